@@ -1,0 +1,33 @@
+/* Minimises the Rosenbrock function of 1000 unknowns on one process. Build: link secant::secant. */
+#include <secant/secant.h>
+#include <stdio.h>
+
+enum { N = 1000 };
+static double x[N], g[N];
+
+static int rosenbrock(void *user, double *loss)
+{
+  (void)user;
+  *loss = 0.0;
+  for (int i = 0; i < N; i += 2) {
+    const double bend = x[i + 1] - x[i] * x[i], rest = 1.0 - x[i];
+    *loss += 100.0 * bend * bend + rest * rest;
+    g[i] = -400.0 * x[i] * bend - 2.0 * rest;
+    g[i + 1] = 200.0 * bend;
+  }
+  return 0; /* any other number reports failure */
+}
+
+int main(void)
+{
+  for (int i = 0; i < N; i++) x[i] = i % 2 ? 1.0 : -1.2;
+  const secant_parameter parameter = {.name = "x", .values = x, .gradient = g, .local_count = N};
+  secant_optimizer *optimizer;
+  secant_error error;
+  if (secant_create(&optimizer, &parameter, 1, NULL, NULL, &error) != SECANT_OK) return puts(error.message), 1;
+  if (secant_minimize(optimizer, rosenbrock, NULL) != SECANT_OK) return puts(secant_message(optimizer)), 1;
+  const secant_info info = secant_get_info(optimizer);
+  printf("%s after %d evaluations: f = %.3e\n", secant_reason_text(info.reason), (int)info.func_evals, info.loss);
+  secant_destroy(optimizer);
+  return info.reason == SECANT_REASON_GRADIENT ? 0 : 1;
+}

@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Installs what is missing of Debian's packages for building, testing and the main job. Idempotent; as root or with sudo.
+set -euo pipefail
+
+packages=(
+  build-essential cmake pkg-config       # compiler and build system
+  openmpi-bin libopenmpi-dev             # ranks
+  libhdf5-openmpi-dev libhdf5-dev        # checkpoints: the parallel flavour, and the serial one for builds without MPI
+  libopenblas-pthread-dev zlib1g-dev libcjson-dev # the command: dense products, gzip, JSON
+  libcmocka-dev python3 python3-numpy python3-scipy python3-h5py # tests
+  liblinear-tools dataset-fashion-mnist  # data
+)
+
+missing=()
+for package in "${packages[@]}"; do
+  dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+done
+if ((${#missing[@]} == 0)); then
+  echo "setup: all packages are installed"
+  exit 0
+fi
+
+as_root=()
+if ((EUID != 0)); then
+  command -v sudo >/dev/null || { echo "setup: run as root or install sudo; missing: ${missing[*]}" >&2; exit 1; }
+  as_root=(sudo)
+fi
+echo "setup: installing ${missing[*]}"
+"${as_root[@]}" apt-get update -qq
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+echo "setup: done"

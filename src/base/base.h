@@ -1,0 +1,32 @@
+/* What every layer needs: checked allocation, error texts, a clock. Includes nothing of ours but the public header. */
+#ifndef SECANT_BASE_H
+#define SECANT_BASE_H
+
+#include <secant/secant.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+/*
+ * Runs `call`, stores its status in the local variable `status` and jumps to the local label `done` if it failed, so
+ * that no early return can leak.
+ */
+#define SECANT_TRY(call)                                                                                               \
+  do {                                                                                                                 \
+    status = (call);                                                                                                   \
+    if (status != SECANT_OK) goto done;                                                                                \
+  } while (0)
+
+/* Cleared memory for `count` elements of `size` bytes, or NULL; also NULL if the product overflows. Free with free(). */
+void *secanti_alloc(size_t count, size_t size);
+
+/* As secanti_alloc, uncleared and aligned to a cache line, for large arrays of numbers. Free with free(). */
+void *secanti_alloc_aligned(size_t count, size_t size);
+
+/* Fills `error` (may be NULL) with a status and a printf-style sentence; returns the status. */
+secant_status secanti_fail(secant_error *error, secant_status status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Seconds of a monotonic clock. */
+double secanti_now(void);
+
+#endif

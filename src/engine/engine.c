@@ -1,0 +1,198 @@
+#include "engine/engine.h"
+#include "base/base.h"
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- creation ------------------------------------------------------------------------------------------------- */
+
+static secant_status create_arrays(secanti_engine *engine, int history_size)
+{
+  const size_t rows = (size_t)history_size + 1;
+  secanti_observation *here = &engine->here;
+  double **const arrays[] = {&here->sg,      &here->yg,     &here->sy,   &here->yy,
+                             &engine->alpha, &engine->beta, &engine->cs, &engine->cy};
+  for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) {
+    *arrays[i] = secanti_alloc(rows, sizeof(double));
+    if (!*arrays[i]) return SECANT_ERR_MEMORY;
+  }
+  return SECANT_OK;
+}
+
+secant_status secanti_engine_create(secanti_engine *engine, secant_comm *comm, secanti_vectors *vectors,
+                                    int history_size, secant_dtype dtype)
+{
+  enum { LOSS_AND_MAXIMA = 3 };
+  secant_status status = SECANT_OK;
+  *engine = (secanti_engine){.comm = comm, .rounding = dtype == SECANT_F32 ? (double)FLT_EPSILON : DBL_EPSILON};
+  engine->here.loss = NAN;
+  engine->here.previous_loss = NAN;
+  engine->here.grad_inf = NAN;
+  atomic_init(&engine->stop_requested, 0);
+  SECANT_TRY(secanti_history_create(&engine->history, history_size));
+  SECANT_TRY(secanti_reduction_create(&engine->reduction, LOSS_AND_MAXIMA + secanti_product_sums(history_size)));
+  SECANT_TRY(create_arrays(engine, history_size));
+  engine->vectors = vectors;
+done:
+  if (status != SECANT_OK) secanti_engine_destroy(engine);
+  return status;
+}
+
+void secanti_engine_destroy(secanti_engine *engine)
+{
+  secanti_vectors_destroy(engine->vectors);
+  secanti_history_destroy(&engine->history);
+  secanti_reduction_destroy(&engine->reduction);
+  free(engine->here.sg);
+  free(engine->here.yg);
+  free(engine->here.sy);
+  free(engine->here.yy);
+  free(engine->alpha);
+  free(engine->beta);
+  free(engine->cs);
+  free(engine->cy);
+  memset(engine, 0, sizeof *engine);
+}
+
+/* ---- ends of a call --------------------------------------------------------------------------------------------- */
+
+/* Ends the call in `phase`: IDLE, or BOUNDARY where f and g at x are known. */
+void secanti_engine_finish(secanti_engine *engine, secanti_phase phase, secant_reason reason)
+{
+  engine->phase = phase;
+  engine->reason = reason;
+  if (phase == SECANTI_BOUNDARY) engine->boundary = engine->now;
+}
+
+/* The reason of a stop that all ranks agreed on; NONE if nobody asked. */
+secant_reason secanti_engine_requested_stop(secanti_engine *engine)
+{
+  if (engine->stop == SECANTI_STOP_NONE) return SECANT_REASON_NONE;
+  const bool on_time = engine->stop == SECANTI_STOP_TIME;
+  engine->stop = SECANTI_STOP_NONE;
+  if (!on_time) atomic_store(&engine->stop_requested, 0);
+  return on_time ? SECANT_REASON_MAX_TIME : SECANT_REASON_STOP_REQUESTED;
+}
+
+void secanti_engine_roll_back(secanti_engine *engine)
+{
+  const secanti_vector g0 = {SECANTI_Y, engine->history.pending};
+  secanti_vectors_copy(engine->vectors, (secanti_vector){SECANTI_BASE, 0}, (secanti_vector){SECANTI_X, 0});
+  secanti_vectors_copy(engine->vectors, g0, (secanti_vector){SECANTI_G, 0});
+  engine->now = engine->boundary;
+  engine->here.pending = false; /* absorbed when the iteration began, and not to be absorbed again */
+}
+
+/* ---- boundaries --------------------------------------------------------------------------------------------------- */
+
+bool secanti_engine_out_of_evaluations(const secanti_engine *engine)
+{
+  return engine->settings.max_eval_hard && engine->now.evaluations >= engine->settings.stop.max_eval;
+}
+
+/* At an accepted point: an end, or the next iteration. */
+secant_status secanti_engine_leave_boundary(secanti_engine *engine)
+{
+  const secanti_observation *here = &engine->here;
+  const secanti_stop_limits *limits = &engine->settings.stop;
+  engine->boundary = engine->now;
+  secant_reason reason;
+  if (engine->now.iterations == 0) {
+    reason = secanti_stop_at_entry(limits, here->loss, here->grad_inf);
+    if (reason == SECANT_REASON_NONE && limits->max_iter == 0) reason = SECANT_REASON_MAX_ITER;
+    if (reason == SECANT_REASON_NONE && secanti_engine_out_of_evaluations(engine)) reason = SECANT_REASON_MAX_EVAL;
+  } else {
+    const secanti_progress progress = {.iterations = engine->now.iterations,
+                                       .evaluations = engine->now.evaluations,
+                                       .loss = here->loss,
+                                       .previous_loss = here->previous_loss,
+                                       .grad_inf = here->grad_inf,
+                                       .step_inf = here->step_inf,
+                                       .search_failed = here->search_failed,
+                                       .at_precision = here->at_precision};
+    reason = secanti_stop_after_iteration(limits, &progress);
+  }
+  if (reason == SECANT_REASON_NONE) reason = secanti_engine_requested_stop(engine);
+  if (reason == SECANT_REASON_NONE) return secanti_engine_iterate(engine);
+  secanti_engine_finish(engine, reason == SECANT_REASON_NOT_FINITE ? SECANTI_IDLE : SECANTI_BOUNDARY, reason);
+  return SECANT_OK;
+}
+
+/* Whether a call that ended at a boundary goes on when it is started again. */
+static bool goes_on(const secanti_engine *engine, secanti_start how)
+{
+  if (engine->phase != SECANTI_BOUNDARY) return false;
+  switch (engine->reason) {
+  case SECANT_REASON_STOP_REQUESTED:
+  case SECANT_REASON_MAX_TIME: return true;
+  case SECANT_REASON_NONE: /* a loaded boundary */
+  case SECANT_REASON_MAX_ITER:
+  case SECANT_REASON_MAX_EVAL: return how == SECANTI_START_RUN;
+  default: return false;
+  }
+}
+
+secant_status secanti_engine_start(secanti_engine *engine, secanti_start how)
+{
+  const bool on = goes_on(engine, how);
+  const double limit = engine->settings.max_time;
+  engine->deadline = limit > 0.0 ? secanti_now() + limit : 0.0;
+  engine->stop = SECANTI_STOP_NONE;
+  engine->reason = SECANT_REASON_NONE;
+  engine->evaluate_last = how == SECANTI_START_RUN;
+  if (on) return secanti_engine_leave_boundary(engine);
+  engine->now.iterations = 0;
+  engine->now.evaluations = 0;
+  engine->now.accepted = 0;
+  engine->phase = SECANTI_ENTRY;
+  return SECANT_OK;
+}
+
+/* ---- told an evaluation ----------------------------------------------------------------------------------------- */
+
+/* The move that ended the call before led to where the objective is not finite: back to the last accepted point. */
+static void take_back_move(secanti_engine *engine)
+{
+  secanti_vectors_copy(engine->vectors, (secanti_vector){SECANTI_BASE, 0}, (secanti_vector){SECANTI_X, 0});
+  engine->unevaluated = false;
+  engine->here.pending = false;
+  engine->here.step = 0.0;
+  secanti_engine_finish(engine, SECANTI_IDLE, SECANT_REASON_LINE_SEARCH);
+}
+
+/* The evaluation at the start of a call. It completes the pair of the last step of the call before. */
+static secant_status tell_entry(secanti_engine *engine, double loss)
+{
+  secanti_reading reading;
+  const secant_status status = secanti_observe_all(engine, loss, engine->here.pending, engine->here.step, &reading);
+  if (status != SECANT_OK) {
+    engine->phase = SECANTI_IDLE;
+    return status;
+  }
+  engine->start_loss = reading.loss;
+  if (engine->unevaluated && !(isfinite(reading.loss) && isfinite(reading.grad_inf))) {
+    take_back_move(engine);
+    return SECANT_OK;
+  }
+  engine->unevaluated = false;
+  secanti_observe_keep(engine, &reading, engine->here.pending);
+  engine->here.search_failed = false;
+  return secanti_engine_leave_boundary(engine);
+}
+
+secant_status secanti_engine_tell(secanti_engine *engine, double loss, bool failed)
+{
+  engine->failed = failed;
+  engine->now.func_evals++;
+  engine->now.evaluations++;
+  if (engine->phase == SECANTI_ENTRY) return tell_entry(engine, loss);
+  const secant_status status = secanti_engine_tell_trial(engine, loss);
+  if (status != SECANT_OK && engine->phase == SECANTI_TRIAL) {
+    const int64_t evaluations = engine->now.func_evals;
+    secanti_engine_roll_back(engine);
+    engine->now.func_evals = evaluations;
+    engine->phase = SECANTI_IDLE;
+  }
+  return status;
+}

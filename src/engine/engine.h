@@ -1,0 +1,177 @@
+/*
+ * One L-BFGS run as a state machine that asks for evaluations (reverse communication). The only place where scalars,
+ * vectors and communication meet.
+ *
+ *            start            tell                  tell: accepted, goes on
+ *   IDLE ------------> ENTRY ------> boundary ---> TRIAL ------------------+
+ *     ^                                 ^            |  ^ tell: next trial |
+ *     |                                 |            +--+                  |
+ *     +---- done, gradient unknown      +---- BOUNDARY: done, gradient known (a later start may go on from here)
+ *
+ * A boundary is the instant at an accepted point with f, g and all inner products known: what a checkpoint holds, and
+ * what the engine goes back to when a search is given up.
+ */
+#ifndef SECANT_ENGINE_H
+#define SECANT_ENGINE_H
+
+#include "comm/comm.h"
+#include "engine/history.h"
+#include "numerics/search.h"
+#include "numerics/stop.h"
+#include "vector/vectors.h"
+#include <stdatomic.h>
+
+typedef enum secanti_phase {
+  SECANTI_IDLE,    /* no call in progress; the gradient at x is unknown */
+  SECANTI_ENTRY,   /* the evaluation at the start of a call is wanted */
+  SECANTI_TRIAL,   /* an evaluation at x0 + t d is wanted */
+  SECANTI_BOUNDARY /* no call in progress; f and g at x are known */
+} secanti_phase;
+
+/* What is known at the last accepted point. Everything is equal on all ranks. */
+typedef struct secanti_observation {
+  double loss;
+  double previous_loss; /* before the last iteration */
+  double grad_inf;
+  double step;     /* t of the last iteration */
+  double step_inf; /* |t d|_inf of the last iteration */
+  bool search_failed;
+  bool at_precision;
+  bool pending; /* the pending slot, its step and the columns below may become a pair */
+  double fixed[SECANTI_SUMS_FIXED];
+  double *sg; /* [m + 1] s_i . g */
+  double *yg; /* [m + 1] y_i . g */
+  double *sy; /* [m + 1] s_i . y, the column of the pair to come */
+  double *yy; /* [m + 1] y_i . y */
+} secanti_observation;
+
+/* Everything that counts. Rolled back as a whole when a search is given up. */
+typedef struct secanti_counters {
+  int64_t n_iter;     /* iterations entered, in the life of the optimizer */
+  int64_t func_evals; /* evaluations, likewise */
+  int64_t iterations; /* of this call */
+  int64_t evaluations;
+  int64_t accepted;
+  int64_t allreduces;
+  int64_t redone_directions; /* formed again by the textbook loop after a disagreement */
+} secanti_counters;
+
+typedef struct secanti_settings {
+  secant_direction direction;
+  secant_loss loss;
+  secant_curvature curvature_test;
+  double tolerance_curvature;
+  double lr;
+  double max_time;
+  secanti_search_rule *rule;
+  secanti_search_limits search;
+  secanti_stop_limits stop;
+  bool max_eval_hard;
+} secanti_settings;
+
+typedef struct secanti_engine {
+  secanti_settings settings;
+  secant_comm *comm;        /* borrowed */
+  secanti_vectors *vectors; /* owned */
+  secanti_history history;
+  secanti_reduction reduction;
+  secanti_search search;
+  double rounding; /* unit roundoff of the element type */
+
+  secanti_phase phase;
+  secant_reason reason;
+  secanti_counters now;
+  secanti_counters boundary; /* `now` as it was at the last boundary */
+  secanti_observation here;
+  double *alpha; /* [m + 1] coefficients of the recursion */
+  double *beta;
+  double *cs; /* [m + 1] coefficients of the pairs in d */
+  double *cy;
+
+  double told;          /* the trial step told last */
+  double direction_inf; /* this rank's |d|_inf; the common one once a search has begun */
+  double slope;         /* g.d as predicted from the coefficients */
+  bool redone;          /* d of this iteration was formed again by the textbook loop */
+  bool restarted;       /* the history was forgotten since the last pair came in */
+  bool searching;       /* the first trial of this iteration has been told */
+  bool failed;          /* the closure failed on this rank */
+  bool unevaluated;     /* the last call ended by a move to a point not evaluated yet */
+  bool evaluate_last;   /* a fixed step is evaluated also when it is the last one of the call */
+  double start_loss;    /* f at the start of the call */
+  double deadline;      /* of this call; 0: none */
+  secanti_stop stop;    /* the request that all ranks agreed on in the last reduction */
+  atomic_int stop_requested;
+} secanti_engine;
+
+/* Begins with no history. On failure nothing is left allocated. `vectors` is taken over only on success. */
+secant_status secanti_engine_create(secanti_engine *engine, secant_comm *comm, secanti_vectors *vectors,
+                                    int history_size, secant_dtype dtype);
+void secanti_engine_destroy(secanti_engine *engine);
+
+/* How secanti_engine_start() treats a run that has ended at a boundary. */
+typedef enum secanti_start {
+  SECANTI_START_STEP, /* a new call, unless the last one was interrupted by a stop request or the time limit */
+  SECANTI_START_RUN   /* goes on also after a limit, or from a loaded boundary */
+} secanti_start;
+
+/* Begins a call or goes on with one: the phase is ENTRY or TRIAL afterwards, or the call has ended already. */
+secant_status secanti_engine_start(secanti_engine *engine, secanti_start how);
+
+/* Takes the evaluation that was wanted. Collective. On failure x is back at the last accepted point. */
+secant_status secanti_engine_tell(secanti_engine *engine, double loss, bool failed);
+
+/* Back to the last boundary: x, g and the counters are as they were there. Needs phase TRIAL. */
+void secanti_engine_roll_back(secanti_engine *engine);
+
+/* ---- parts of the engine, in their own files ---------------------------------------------------------------------- */
+
+/* Ends the call in `phase`: IDLE, or BOUNDARY where f and g at x are known (engine.c). */
+void secanti_engine_finish(secanti_engine *engine, secanti_phase phase, secant_reason reason);
+
+/* The reason of a stop that all ranks agreed on; NONE if nobody asked. Honours it once (engine.c). */
+secant_reason secanti_engine_requested_stop(secanti_engine *engine);
+
+/* Whether a hard evaluation limit is reached; torch's soft one is tested after an iteration only (engine.c). */
+bool secanti_engine_out_of_evaluations(const secanti_engine *engine);
+
+/* At an accepted point: an end, or the next iteration (engine.c). */
+secant_status secanti_engine_leave_boundary(secanti_engine *engine);
+
+/* From a boundary to the next trial point, or to an end of the call (iterate.c). Collective with two_loop. */
+secant_status secanti_engine_iterate(secanti_engine *engine);
+
+/* x0 = x, x = x0 + t d once the textbook loop has put d and g0 into the pending slot (iterate.c). */
+void secanti_engine_move_along(secanti_engine *engine);
+
+/* An evaluation at a trial point (trial.c). Collective. */
+secant_status secanti_engine_tell_trial(secanti_engine *engine, double loss);
+
+/* d from the inner products; fills slope. No vector is touched until the move (direction.c). */
+void secanti_direction_gram(secanti_engine *engine);
+
+/* d by the textbook loop on vectors, into the pending slot; fills slope and direction_inf. Collective (direction.c). */
+secant_status secanti_direction_two_loop(secanti_engine *engine);
+
+/* One fused reduction with the status of this rank (observe.c). Collective. */
+secant_status secanti_engine_reduce(secanti_engine *engine, secant_status local);
+
+/* What a reduction says about the point x. */
+typedef struct secanti_reading {
+  double loss;
+  double slope;      /* g.d */
+  double base_slope; /* g0.d */
+  double grad_inf;
+  double direction_inf;
+} secanti_reading;
+
+/* Pass B and its reduction; with `pending`, of the pending slot at step t = `step` too (observe.c). Collective. */
+secant_status secanti_observe_all(secanti_engine *engine, double loss, bool pending, double step,
+                                  secanti_reading *reading);
+
+/* What a further trial needs: loss, slope and grad_inf only. Collective. */
+secant_status secanti_observe_slope(secanti_engine *engine, double loss, secanti_reading *reading);
+
+/* Moves the inner products of the last secanti_observe_all() into `here`. */
+void secanti_observe_keep(secanti_engine *engine, const secanti_reading *reading, bool pending);
+
+#endif

@@ -1,0 +1,162 @@
+/* One iteration, from a boundary to the first trial point: new pair, direction, move. */
+#include "base/base.h"
+#include "engine/engine.h"
+#include <math.h>
+#include <string.h>
+
+/*
+ * Lets the pending (d, g0) become the newest pair if it passes the curvature test, and completes the inner products
+ * with its own. Returns the slot whose vectors are still to be finished, or -1.
+ */
+static int absorb_pair(secanti_engine *engine)
+{
+  secanti_observation *here = &engine->here;
+  secanti_history *history = &engine->history;
+  if (!here->pending) return -1;
+  here->pending = false;
+  engine->restarted = false;
+
+  const int k = history->pairs, slot = history->pending;
+  here->sy[k] = here->fixed[SECANTI_SUM_SY];
+  here->yy[k] = here->fixed[SECANTI_SUM_YY];
+  here->sg[k] = here->fixed[SECANTI_SUM_SG];
+  here->yg[k] = here->fixed[SECANTI_SUM_YG];
+  const secanti_candidate pair = {.sy = here->sy[k],
+                                  .yy = here->yy[k],
+                                  .ss = here->fixed[SECANTI_SUM_SS],
+                                  .column_sy = here->sy,
+                                  .column_yy = here->yy};
+  if (!secanti_history_accepts(&pair, engine->settings.curvature_test, engine->settings.tolerance_curvature)) {
+    history->skipped++;
+    return -1;
+  }
+  if (secanti_history_append(history, &pair)) {
+    memmove(here->sg, here->sg + 1, (size_t)k * sizeof *here->sg);
+    memmove(here->yg, here->yg + 1, (size_t)k * sizeof *here->yg);
+  }
+  return history->capacity > 0 ? slot : -1;
+}
+
+/* Pass A: finishes slot `finish`, forms d from the coefficients, and moves along it unless told to stay. */
+static void form_and_move(secanti_engine *engine, int finish, bool move)
+{
+  const secanti_history *history = &engine->history;
+  const secanti_move pass = {.finish = finish,
+                             .finish_step = engine->here.step,
+                             .pairs = history->pairs,
+                             .order = history->order,
+                             .cg = -history->gamma,
+                             .cs = engine->cs,
+                             .cy = engine->cy,
+                             .into = history->pending,
+                             .step = engine->search.trial,
+                             .move = move};
+  engine->direction_inf = secanti_pass_move(engine->vectors, &pass);
+}
+
+/* The textbook loop has put d and g0 into the pending slot; what remains is the move. */
+void secanti_engine_move_along(secanti_engine *engine)
+{
+  secanti_vectors_copy(engine->vectors, (secanti_vector){SECANTI_X, 0}, (secanti_vector){SECANTI_BASE, 0});
+  secanti_vectors_move_to(engine->vectors, engine->history.pending, engine->search.trial);
+}
+
+/*
+ * The first trial step: min(1, 1/|g|_1) lr where nothing is known of the scale of H, else lr.
+ * Source: torch.optim.LBFGS, which does so in the first iteration ever.
+ */
+static double first_trial(const secanti_engine *engine)
+{
+  const double lr = engine->settings.lr;
+  if (engine->now.n_iter > 1 && !engine->restarted) return lr;
+  const double inverse = 1.0 / engine->here.fixed[SECANTI_SUM_G1];
+  return inverse < 1.0 ? inverse * lr : lr;
+}
+
+/* Fills slope, and with the textbook loop d; the gram form leaves d to the move. */
+static secant_status direction_from_history(secanti_engine *engine)
+{
+  if (engine->settings.direction == SECANT_DIRECTION_TWO_LOOP) return secanti_direction_two_loop(engine);
+  secanti_direction_gram(engine);
+  return SECANT_OK;
+}
+
+/*
+ * The direction of this iteration. `slot` is the pair still to be finished, -1 if that has been done.
+ * A history whose products overflow gives no direction: it is forgotten, and the way is down the gradient.
+ */
+static secant_status form_direction(secanti_engine *engine, int *slot)
+{
+  if (*slot >= 0 && engine->settings.direction == SECANT_DIRECTION_TWO_LOOP) {
+    secanti_vectors_finish_pair(engine->vectors, *slot, engine->here.step);
+    *slot = -1;
+  }
+  secant_status status = direction_from_history(engine);
+  if (status == SECANT_OK && isnan(engine->slope)) {
+    engine->restarted = true;
+    *slot = -1;
+    secanti_history_clear(&engine->history);
+    status = direction_from_history(engine);
+  }
+  return status;
+}
+
+/* No way down: d is kept for the record, as torch keeps it, but nothing moves. */
+static void end_before_move(secanti_engine *engine, int slot, secant_reason reason)
+{
+  if (engine->settings.direction == SECANT_DIRECTION_GRAM) form_and_move(engine, slot, false);
+  engine->here.step = engine->search.trial;
+  engine->here.previous_loss = engine->here.loss;
+  secanti_engine_finish(engine, SECANTI_BOUNDARY, reason);
+}
+
+/* Whether torch would not evaluate at the new point: a fixed step, the last of the call. */
+static bool is_last_move(const secanti_engine *engine)
+{
+  return engine->settings.rule == secanti_search_none && !engine->evaluate_last &&
+         engine->now.iterations >= engine->settings.stop.max_iter;
+}
+
+/* The next call's first evaluation will complete the pair of this move. */
+static void end_after_move(secanti_engine *engine)
+{
+  engine->here.previous_loss = engine->here.loss;
+  engine->here.step = engine->search.trial;
+  engine->here.pending = true;
+  engine->unevaluated = true;
+  secanti_engine_finish(engine, SECANTI_IDLE, SECANT_REASON_MAX_ITER);
+}
+
+/* From a boundary to the next trial point, or to an end of the call. Collective in two_loop mode. */
+secant_status secanti_engine_iterate(secanti_engine *engine)
+{
+  engine->now.iterations++;
+  engine->now.n_iter++;
+  engine->redone = false;
+  engine->searching = false;
+  if (engine->now.n_iter == 1) {
+    secanti_history_clear(&engine->history);
+    engine->here.pending = false;
+  }
+  int slot = absorb_pair(engine);
+  const secant_status status = form_direction(engine, &slot);
+  engine->search.trial = first_trial(engine);
+  if (status != SECANT_OK) {
+    engine->now = engine->boundary;
+    engine->phase = SECANTI_IDLE;
+    return status;
+  }
+  const secant_reason reason = secanti_stop_before_move(&engine->settings.stop, engine->slope);
+  if (reason != SECANT_REASON_NONE) {
+    end_before_move(engine, slot, reason);
+    return SECANT_OK;
+  }
+  if (engine->settings.direction == SECANT_DIRECTION_GRAM) {
+    form_and_move(engine, slot, true);
+  } else {
+    secanti_engine_move_along(engine);
+  }
+  engine->phase = SECANTI_TRIAL;
+  if (is_last_move(engine)) end_after_move(engine);
+  return SECANT_OK;
+}

@@ -1,0 +1,134 @@
+/* Told an evaluation at x0 + t d: check the direction, let the line search judge, settle on a point. */
+#include "base/base.h"
+#include "engine/engine.h"
+#include <math.h>
+
+/* Whether the slope that the coefficients promised is not the one that was measured: d is not what it should be. */
+static bool direction_disagrees(const secanti_engine *engine, const secanti_reading *reading)
+{
+  const double difference = fabs(reading->base_slope - engine->slope);
+  return !(difference <= cbrt(engine->rounding) * fabs(engine->slope));
+}
+
+/* Forms d again by the textbook loop, from where the iteration began, and asks for its first trial. */
+static secant_status redo_direction(secanti_engine *engine)
+{
+  const secanti_vector g0 = {SECANTI_Y, engine->history.pending};
+  secanti_vectors_copy(engine->vectors, (secanti_vector){SECANTI_BASE, 0}, (secanti_vector){SECANTI_X, 0});
+  secanti_vectors_copy(engine->vectors, g0, (secanti_vector){SECANTI_G, 0});
+  engine->redone = true;
+  engine->now.redone_directions++;
+  const secant_status status = secanti_direction_two_loop(engine);
+  if (status != SECANT_OK) return status;
+  const secant_reason reason = secanti_stop_before_move(&engine->settings.stop, engine->slope);
+  if (reason == SECANT_REASON_NONE) {
+    secanti_engine_move_along(engine);
+  } else {
+    engine->here.step = engine->search.trial;
+    engine->here.previous_loss = engine->here.loss;
+    secanti_engine_finish(engine, SECANTI_BOUNDARY, reason);
+  }
+  return SECANT_OK;
+}
+
+static void begin_search(secanti_engine *engine, const secanti_reading *reading)
+{
+  secanti_search_limits limits = engine->settings.search;
+  const int64_t before = engine->now.evaluations - 1;
+  limits.max_evaluations = engine->settings.max_eval_hard ? engine->settings.stop.max_eval - before : INT64_MAX;
+  secanti_search_begin(&engine->search, engine->settings.rule, &limits, engine->here.loss, reading->base_slope,
+                       reading->direction_inf, engine->search.trial);
+  engine->searching = true;
+}
+
+/* The search is not done: another trial, unless somebody asked to stop. */
+static void go_on_searching(secanti_engine *engine)
+{
+  const secant_reason reason = secanti_engine_requested_stop(engine);
+  if (reason != SECANT_REASON_NONE) {
+    secanti_engine_roll_back(engine);
+    secanti_engine_finish(engine, SECANTI_BOUNDARY, reason);
+    return;
+  }
+  if (engine->search.keep) {
+    secanti_vectors_copy(engine->vectors, (secanti_vector){SECANTI_G, 0}, (secanti_vector){SECANTI_KEPT, 0});
+  }
+  secanti_vectors_move_to(engine->vectors, engine->history.pending, engine->search.trial);
+}
+
+/* Puts x and g to the point that the search settled on, which need not be the one evaluated last. */
+static void move_to_best(secanti_engine *engine)
+{
+  const secanti_vector x = {SECANTI_X, 0}, g = {SECANTI_G, 0};
+  const double best = engine->search.best.step;
+  if (best == 0.0) {
+    secanti_vectors_copy(engine->vectors, (secanti_vector){SECANTI_BASE, 0}, x);
+    secanti_vectors_copy(engine->vectors, (secanti_vector){SECANTI_Y, engine->history.pending}, g);
+  } else if (best != engine->told) {
+    secanti_vectors_move_to(engine->vectors, engine->history.pending, best);
+    secanti_vectors_copy(engine->vectors, (secanti_vector){SECANTI_KEPT, 0}, g);
+  }
+}
+
+/* The search found nothing better than its start. Is there nothing to be found in this arithmetic? */
+static void note_failed_search(secanti_engine *engine)
+{
+  secanti_observation *here = &engine->here;
+  const double promised = fabs(engine->search.start.slope) * engine->settings.lr;
+  here->search_failed = true;
+  here->at_precision = promised <= 100.0 * engine->rounding * fabs(here->loss);
+  here->pending = false;
+  here->step = 0.0;
+  here->step_inf = 0.0;
+  here->previous_loss = here->loss;
+}
+
+/* Back where the iteration began. A search cut short by the evaluation limit says nothing about the point. */
+static secant_status stay(secanti_engine *engine)
+{
+  note_failed_search(engine);
+  if (!secanti_engine_out_of_evaluations(engine)) return secanti_engine_leave_boundary(engine);
+  secanti_engine_finish(engine, SECANTI_BOUNDARY, SECANT_REASON_MAX_EVAL);
+  return SECANT_OK;
+}
+
+/* The search has settled: learn all about its point, unless the first trial has told it already. */
+static secant_status settle(secanti_engine *engine, secanti_verdict verdict, secanti_reading *reading)
+{
+  const bool known = engine->search.evaluations == 1 && engine->search.best.step == engine->told;
+  move_to_best(engine);
+  if (verdict == SECANTI_SEARCH_GIVE_UP && engine->search.best.step == 0.0) return stay(engine);
+  if (!known) {
+    const secant_status status = secanti_observe_all(engine, 0.0, true, engine->search.best.step, reading);
+    if (status != SECANT_OK) return status;
+  }
+  const double previous = engine->here.loss;
+  reading->loss = engine->search.best.loss;
+  secanti_observe_keep(engine, reading, true);
+  engine->here.previous_loss = previous;
+  engine->here.step = engine->search.best.step;
+  engine->here.step_inf = fabs(engine->here.step) * reading->direction_inf;
+  engine->here.search_failed = false;
+  engine->now.accepted++;
+  return secanti_engine_leave_boundary(engine);
+}
+
+/* An evaluation at x0 + t d. The first of a search brings all inner products, so that its acceptance costs no more. */
+secant_status secanti_engine_tell_trial(secanti_engine *engine, double loss)
+{
+  secanti_reading reading;
+  secant_status status = engine->searching ? secanti_observe_slope(engine, loss, &reading)
+                                           : secanti_observe_all(engine, loss, true, engine->search.trial, &reading);
+  if (status != SECANT_OK) return status;
+  if (!engine->searching) {
+    const bool gram = engine->settings.direction == SECANT_DIRECTION_GRAM;
+    if (gram && !engine->redone && direction_disagrees(engine, &reading)) return redo_direction(engine);
+    begin_search(engine, &reading);
+  }
+  engine->told = engine->search.trial;
+  const double slope = isfinite(reading.grad_inf) ? reading.slope : NAN;
+  const secanti_verdict verdict = secanti_search_tell(&engine->search, reading.loss, slope);
+  if (verdict != SECANTI_SEARCH_TRY) return settle(engine, verdict, &reading);
+  go_on_searching(engine);
+  return SECANT_OK;
+}

@@ -1,0 +1,31 @@
+#include "numerics/search.h"
+#include <math.h>
+
+void secanti_search_begin(secanti_search *search, secanti_search_rule *rule, const secanti_search_limits *limits,
+                          double loss, double slope, double direction_inf, double trial)
+{
+  const secanti_point start = {.step = 0.0, .loss = loss, .slope = slope};
+  *search = (secanti_search){.rule = rule,
+                             .limits = *limits,
+                             .direction_inf = direction_inf,
+                             .start = start,
+                             .trial = trial,
+                             .best = start,
+                             .previous = start};
+}
+
+/*
+ * Counts the evaluation, hands the values to the rule and enforces the hard cap. The rules keep `best` valid after each
+ * point, so a search can be given up at any time. Where the function is not finite it is +inf and rising, which every
+ * rule takes for a step too long.
+ */
+secanti_verdict secanti_search_tell(secanti_search *search, double loss, double slope)
+{
+  const bool finite = isfinite(loss) && isfinite(slope);
+  search->evaluations += 1;
+  search->keep = false;
+  const secanti_verdict verdict = search->rule(search, finite ? loss : INFINITY, finite ? slope : INFINITY);
+  if (verdict != SECANTI_SEARCH_TRY || search->evaluations < search->limits.max_evaluations) return verdict;
+  search->keep = false;
+  return SECANTI_SEARCH_GIVE_UP;
+}

@@ -1,0 +1,87 @@
+/* The three ways to run an optimizer: step, minimize, ask and tell. Thin loops around the engine. */
+#include "base/base.h"
+#include "optimizer/optimizer.h"
+
+static secant_status remember(secant_optimizer *optimizer, secant_status status)
+{
+  if (status == SECANT_OK) return status;
+  if (status == SECANT_ERR_CLOSURE) {
+    return secanti_fail(&optimizer->error, status, "the objective reported failure on rank %d in evaluation %lld",
+                        optimizer->engine.reduction.failing_rank, (long long)optimizer->engine.now.func_evals);
+  }
+  return secanti_fail(&optimizer->error, status, "%s", secant_status_text(status));
+}
+
+static bool wants_evaluation(const secant_optimizer *optimizer)
+{
+  const secanti_phase phase = optimizer->engine.phase;
+  return phase == SECANTI_ENTRY || phase == SECANTI_TRIAL;
+}
+
+static secant_status start(secant_optimizer *optimizer, secanti_start how)
+{
+  const double begin = secanti_now();
+  optimizer->error = (secant_error){.status = SECANT_OK};
+  optimizer->asked = true;
+  const secant_status status = secanti_engine_start(&optimizer->engine, how);
+  optimizer->seconds += secanti_now() - begin;
+  if (status != SECANT_OK) optimizer->asked = false;
+  return remember(optimizer, status);
+}
+
+secant_status secant_ask(secant_optimizer *optimizer, secant_request *request)
+{
+  if (!optimizer || !request) return SECANT_ERR_ARGUMENT;
+  if (!optimizer->asked) {
+    const secant_status status = start(optimizer, SECANTI_START_RUN);
+    if (status != SECANT_OK) return status;
+  }
+  *request = wants_evaluation(optimizer) ? SECANT_EVALUATE : SECANT_DONE;
+  if (*request == SECANT_DONE) optimizer->asked = false;
+  return SECANT_OK;
+}
+
+secant_status secant_tell(secant_optimizer *optimizer, double loss, int failed)
+{
+  if (!optimizer) return SECANT_ERR_ARGUMENT;
+  if (!optimizer->asked || !wants_evaluation(optimizer)) {
+    return secanti_fail(&optimizer->error, SECANT_ERR_STATE, "secant_tell() was called without a secant_ask() before");
+  }
+  const double begin = secanti_now();
+  const secant_status status = secanti_engine_tell(&optimizer->engine, loss, failed != 0);
+  optimizer->seconds += secanti_now() - begin;
+  if (status != SECANT_OK) optimizer->asked = false;
+  return remember(optimizer, status);
+}
+
+/* Evaluates as long as the engine wants it. */
+static secant_status run(secant_optimizer *optimizer, secanti_start how, secant_closure *closure, void *user)
+{
+  secant_status status = start(optimizer, how);
+  while (status == SECANT_OK && wants_evaluation(optimizer)) {
+    double loss = 0.0;
+    const int failed = closure(user, &loss);
+    status = secant_tell(optimizer, loss, failed);
+  }
+  optimizer->asked = false;
+  return status;
+}
+
+secant_status secant_step(secant_optimizer *optimizer, secant_closure *closure, void *user, double *loss)
+{
+  if (!optimizer || !closure) return SECANT_ERR_ARGUMENT;
+  const secant_status status = run(optimizer, SECANTI_START_STEP, closure, user);
+  if (status == SECANT_OK && loss) *loss = optimizer->engine.start_loss;
+  return status;
+}
+
+secant_status secant_minimize(secant_optimizer *optimizer, secant_closure *closure, void *user)
+{
+  if (!optimizer || !closure) return SECANT_ERR_ARGUMENT;
+  return run(optimizer, SECANTI_START_RUN, closure, user);
+}
+
+void secant_request_stop(secant_optimizer *optimizer)
+{
+  if (optimizer) atomic_store(&optimizer->engine.stop_requested, 1);
+}

@@ -1,0 +1,100 @@
+/*
+ * Kernels: what is done to one tile, for one element type. vectors.c runs a kernel over all tiles; a task tells the
+ * kernel what to do, a worker gives it buffers and takes its sums.
+ */
+#ifndef SECANT_PASSES_H
+#define SECANT_PASSES_H
+
+#include "vector/sums.h"
+#include "vector/vectors.h"
+
+/* Elements of a history vector come in groups of so many: a sum over a tile has one accumulator for each. */
+enum { SECANTI_LANES = 8 };
+
+typedef struct secanti_tile {
+  void *values;   /* [length], the caller's */
+  void *gradient; /* [length], the caller's */
+  void *block;    /* base, then the slots: s_0, y_0, s_1, y_1, ...; [padded] each */
+  void *slots;    /* where they begin */
+  void *kept;     /* [padded] in an array of its own, or NULL */
+  size_t length;
+  size_t padded; /* length rounded up to a multiple of SECANTI_LANES; the elements in between are always 0 */
+} secanti_tile;
+
+/* Arguments of a kernel, and the number of sums it makes. A kernel reads only what its line in the table names. */
+typedef struct secanti_task {
+  const secanti_move *move;
+  const secanti_products *products;
+  secanti_vector from;
+  secanti_vector to;
+  double factor;
+  int sums;
+} secanti_task;
+
+/* What belongs to one thread, on cache lines of its own. */
+typedef struct secanti_worker {
+  _Alignas(64) double maximum; /* out: of the tiles seen so far */
+  secanti_sum *sums;           /* out: over the tiles seen so far */
+  double *row;                 /* sums of one tile */
+  double *wide[2];             /* [tile] each */
+  void *narrow[2];             /* [tile] elements each */
+} secanti_worker;
+
+typedef void secanti_kernel(const secanti_tile *tile, const secanti_task *task, secanti_worker *worker);
+
+/* All kernels of one element type. Scalars are double; results are rounded to the element type once. */
+typedef struct secanti_passes {
+  size_t element;              /* bytes */
+  secanti_kernel *clear;       /* all of the block up to slot to.slot = 0, padding too */
+  secanti_kernel *move;        /* pass A by task->move; maximum of |d| */
+  secanti_kernel *products;    /* pass B by task->products; maximum of |g| */
+  secanti_kernel *slope;       /* sum g.from; maximum of |g| */
+  secanti_kernel *move_to;     /* x = base + factor from */
+  secanti_kernel *finish_pair; /* (s, y) of slot from.slot = (factor s, g - y) */
+  secanti_kernel *copy;        /* to = from */
+  secanti_kernel *scale;       /* to = factor to */
+  secanti_kernel *add;         /* to = to + factor from */
+  secanti_kernel *dot;         /* sum from.to */
+  secanti_kernel *inf;         /* maximum of |from| */
+} secanti_passes;
+
+extern const secanti_passes secanti_passes_f32;
+extern const secanti_passes secanti_passes_f64;
+
+/* The same with vectors of 32 and 64 bytes, for processors that have them: the same bits, faster. */
+#if defined(__x86_64__) && defined(__GNUC__)
+#define SECANTI_X86
+extern const secanti_passes secanti_passes_f32_avx2, secanti_passes_f32_avx512;
+extern const secanti_passes secanti_passes_f64_avx2, secanti_passes_f64_avx512;
+#endif
+
+/* Between these two, functions are compiled for processors with `feature`. */
+#define SECANTI_PRAGMA(text) _Pragma(#text)
+#ifdef __clang__
+#define SECANTI_TARGET_BEGIN(feature)                                                                                  \
+  SECANTI_PRAGMA(clang attribute push(__attribute__((target(#feature))), apply_to = function))
+#define SECANTI_TARGET_END SECANTI_PRAGMA(clang attribute pop)
+#else
+#define SECANTI_TARGET_BEGIN(feature) SECANTI_PRAGMA(GCC push_options) SECANTI_PRAGMA(GCC target(#feature))
+#define SECANTI_TARGET_END SECANTI_PRAGMA(GCC pop_options)
+#endif
+
+/* The kernels for an element type that suit this processor best (passes.c). */
+const secanti_passes *secanti_passes_choose(secant_dtype dtype);
+
+/* Where a tile's part of `vector` begins; `element` is the size of an element. */
+static inline void *secanti_tile_part(const secanti_tile *tile, secanti_vector vector, size_t element)
+{
+  const size_t stride = tile->padded * element;
+  switch (vector.kind) {
+  case SECANTI_X: return tile->values;
+  case SECANTI_G: return tile->gradient;
+  case SECANTI_BASE: return tile->block;
+  case SECANTI_KEPT: return tile->kept;
+  case SECANTI_S: return (char *)tile->slots + 2 * (size_t)vector.slot * stride;
+  case SECANTI_Y: break;
+  }
+  return (char *)tile->slots + (2 * (size_t)vector.slot + 1) * stride;
+}
+
+#endif

@@ -1,0 +1,227 @@
+/* Cuts one rank's arrays into tiles, allocates history and buffers, and moves parts of vectors in and out. */
+#include "vector/tiles.h"
+
+#include "base/base.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+enum { LARGEST_TILE = 1024, SMALLEST_TILE = 8, TILES_WANTED = 64, CACHE_LINE = 64, HUGE_PAGE = 1 << 21 };
+
+size_t secanti_tile_size(int64_t n)
+{
+  int64_t tile = LARGEST_TILE;
+  while (tile > SMALLEST_TILE && n < TILES_WANTED * tile) tile /= 2;
+  return (size_t)tile;
+}
+
+/* Vectors of a block: base and the slots. */
+static size_t block_vectors(int slots)
+{
+  return 2 * (size_t)slots + 1;
+}
+
+static size_t element_bytes(secant_dtype dtype)
+{
+  return dtype == SECANT_F32 ? sizeof(float) : sizeof(double);
+}
+
+uint64_t secanti_vectors_bytes(uint64_t n, secant_dtype dtype, int slots, bool kept)
+{
+  return n * element_bytes(dtype) * (block_vectors(slots) + (kept ? 1 : 0));
+}
+
+static size_t round_up(size_t n, size_t multiple)
+{
+  return (n + multiple - 1) / multiple * multiple;
+}
+
+/*
+ * Threads worth starting. Tiles shrink with the problem so that there are 64 to 128 of them, hence a number below 128
+ * tells of a problem that fits into the caches of one core; beyond that, 16 tiles each pay for waking a thread.
+ */
+static int choose_shares(size_t tiles, int threads)
+{
+  if (tiles < 128) return 1;
+  const size_t useful = tiles / 16;
+  return useful < (size_t)threads ? (int)useful : threads;
+}
+
+/* Counts tiles, and elements after padding, of all segments. */
+static void measure(const secanti_vectors_shape *shape, size_t *tiles, size_t *padded)
+{
+  *tiles = *padded = 0;
+  for (size_t i = 0; i < shape->segment_count; i++) {
+    const size_t count = shape->segments[i].count;
+    *tiles += count / shape->tile + (count % shape->tile != 0);
+    *padded += round_up(count, SECANTI_LANES);
+  }
+}
+
+/* Fills the tile table. `block` is where the block of the next tile begins. */
+static void lay_tiles(secanti_vectors *vectors, const secanti_vectors_shape *shape)
+{
+  const size_t element = vectors->passes->element;
+  char *block = vectors->storage;
+  size_t next = 0;
+  for (size_t i = 0; i < shape->segment_count; i++) {
+    const secanti_segment *segment = &shape->segments[i];
+    vectors->first_tile[i] = next;
+    for (size_t first = 0; first < segment->count; first += shape->tile) {
+      const size_t left = segment->count - first, length = left < shape->tile ? left : shape->tile;
+      const size_t padded = round_up(length, SECANTI_LANES);
+      vectors->tiles[next++] = (secanti_tile){
+          .values = (char *)segment->values + first * element,
+          .gradient = (char *)segment->gradient + first * element,
+          .block = block,
+          .slots = block + padded * element,
+          .length = length,
+          .padded = padded,
+      };
+      block += block_vectors(shape->slots) * padded * element;
+    }
+  }
+}
+
+/* Asks for huge pages. Only a hint: a system that refuses it works as well, more slowly. */
+static void advise_huge_pages(void *storage, size_t bytes)
+{
+#ifdef MADV_HUGEPAGE
+  const size_t skip = round_up((uintptr_t)storage, HUGE_PAGE) - (uintptr_t)storage;
+  if (bytes > skip + HUGE_PAGE) (void)madvise((char *)storage + skip, bytes - skip, MADV_HUGEPAGE);
+#else
+  (void)storage, (void)bytes;
+#endif
+}
+
+static secant_status allocate_storage(secanti_vectors *vectors, const secanti_vectors_shape *shape, size_t padded)
+{
+  const size_t per_element = block_vectors(shape->slots) * vectors->passes->element;
+  vectors->storage = secanti_alloc_aligned(padded, per_element);
+  if (vectors->storage == NULL) return SECANT_ERR_MEMORY;
+  advise_huge_pages(vectors->storage, padded * per_element);
+  return SECANT_OK;
+}
+
+/* Gives every worker its accumulators, row and buffers, each beginning on a cache line of its own. */
+static secant_status allocate_workers(secanti_vectors *vectors)
+{
+  const size_t sums = SECANTI_SUMS_FIXED + SECANTI_SUMS_PER_PAIR * (size_t)vectors->slots;
+  const size_t sums_bytes = round_up(sums * sizeof(secanti_sum), CACHE_LINE);
+  const size_t row_bytes = round_up(sums * sizeof(double), CACHE_LINE);
+  const size_t buffer_bytes = round_up(vectors->tile_size * sizeof(double), CACHE_LINE);
+  const size_t bytes = sums_bytes + row_bytes + 4 * buffer_bytes;
+
+  vectors->workers = secanti_alloc_aligned((size_t)vectors->shares, sizeof *vectors->workers);
+  vectors->scratch = secanti_alloc_aligned((size_t)vectors->shares, bytes);
+  if (vectors->workers == NULL || vectors->scratch == NULL) return SECANT_ERR_MEMORY;
+  for (int share = 0; share < vectors->shares; share++) {
+    char *own = (char *)vectors->scratch + (size_t)share * bytes, *buffers = own + sums_bytes + row_bytes;
+    vectors->workers[share] = (secanti_worker){
+        .sums = (secanti_sum *)(void *)own,
+        .row = (double *)(void *)(own + sums_bytes),
+        .wide = {(double *)(void *)buffers, (double *)(void *)(buffers + buffer_bytes)},
+        .narrow = {buffers + 2 * buffer_bytes, buffers + 3 * buffer_bytes},
+    };
+  }
+  return SECANT_OK;
+}
+
+/* Zeroes the history. Each thread clears the tiles it will work on, so that their pages end up in its memory. */
+static void clear_history(secanti_vectors *vectors)
+{
+  const secanti_task task = {.to = {SECANTI_S, vectors->slots}};
+  secanti_vectors_run(vectors, vectors->passes->clear, &task);
+}
+
+secant_status secanti_vectors_create(secanti_vectors **out, const secanti_vectors_shape *shape)
+{
+  secant_status status = SECANT_OK;
+  size_t padded;
+  secanti_vectors *vectors = secanti_alloc(1, sizeof *vectors);
+  *out = NULL;
+  if (vectors == NULL) return SECANT_ERR_MEMORY;
+
+  measure(shape, &vectors->tile_count, &padded);
+  vectors->passes = secanti_passes_choose(shape->dtype);
+  vectors->tile_size = shape->tile;
+  vectors->slots = shape->slots;
+  vectors->shares = choose_shares(vectors->tile_count, shape->threads);
+  vectors->tiles = secanti_alloc(vectors->tile_count + 1, sizeof *vectors->tiles);
+  vectors->first_tile = secanti_alloc(shape->segment_count + 1, sizeof *vectors->first_tile);
+  if (vectors->tiles == NULL || vectors->first_tile == NULL) status = SECANT_ERR_MEMORY;
+  SECANT_TRY(status);
+  SECANT_TRY(allocate_storage(vectors, shape, padded));
+  SECANT_TRY(allocate_workers(vectors));
+  lay_tiles(vectors, shape);
+  clear_history(vectors);
+  if (shape->kept) SECANT_TRY(secanti_vectors_add_kept(vectors));
+  *out = vectors;
+done:
+  if (status != SECANT_OK) {
+    secanti_vectors_destroy(vectors);
+    *out = NULL;
+  }
+  return status;
+}
+
+secant_status secanti_vectors_add_kept(secanti_vectors *vectors)
+{
+  if (vectors->kept != NULL) return SECANT_OK;
+  const size_t element = vectors->passes->element;
+  size_t padded = 0;
+  for (size_t i = 0; i < vectors->tile_count; i++) padded += vectors->tiles[i].padded;
+  vectors->kept = secanti_alloc_aligned(padded, element);
+  if (vectors->kept == NULL) return SECANT_ERR_MEMORY;
+  memset(vectors->kept, 0, padded * element);
+  char *next = vectors->kept;
+  for (size_t i = 0; i < vectors->tile_count; i++) {
+    vectors->tiles[i].kept = next;
+    next += vectors->tiles[i].padded * element;
+  }
+  return SECANT_OK;
+}
+
+void secanti_vectors_destroy(secanti_vectors *vectors)
+{
+  if (vectors == NULL) return;
+  free(vectors->scratch);
+  free(vectors->workers);
+  free(vectors->storage);
+  free(vectors->kept);
+  free(vectors->first_tile);
+  free(vectors->tiles);
+  free(vectors);
+}
+
+/* The contiguous piece of a vector that holds element `index` of a segment and those that follow it in its tile. */
+static char *piece(const secanti_vectors *vectors, secanti_vector vector, size_t segment, size_t index, size_t *length)
+{
+  const secanti_tile *tile = &vectors->tiles[vectors->first_tile[segment] + index / vectors->tile_size];
+  const size_t offset = index % vectors->tile_size, element = vectors->passes->element;
+  *length = tile->length - offset;
+  return (char *)secanti_tile_part(tile, vector, element) + offset * element;
+}
+
+void secanti_vectors_export(secanti_vectors *vectors, secanti_vector vector, size_t segment, size_t first, size_t count,
+                            void *out)
+{
+  const size_t element = vectors->passes->element;
+  for (size_t done = 0, length; done < count; done += length) {
+    const char *from = piece(vectors, vector, segment, first + done, &length);
+    if (length > count - done) length = count - done;
+    memcpy((char *)out + done * element, from, length * element);
+  }
+}
+
+void secanti_vectors_import(secanti_vectors *vectors, secanti_vector vector, size_t segment, size_t first, size_t count,
+                            const void *in)
+{
+  const size_t element = vectors->passes->element;
+  for (size_t done = 0, length; done < count; done += length) {
+    char *to = piece(vectors, vector, segment, first + done, &length);
+    if (length > count - done) length = count - done;
+    memcpy(to, (const char *)in + done * element, length * element);
+  }
+}

@@ -1,0 +1,105 @@
+/* Runs the kernels over all tiles, in threads. */
+#include "vector/tiles.h"
+
+/* Runs a kernel over the tiles of one share. */
+static void run_share(secanti_vectors *vectors, secanti_kernel *kernel, const secanti_task *task, int share)
+{
+  const size_t shares = (size_t)vectors->shares, index = (size_t)share;
+  const size_t first = vectors->tile_count * index / shares, end = vectors->tile_count * (index + 1) / shares;
+  secanti_worker *worker = &vectors->workers[share];
+
+  worker->maximum = 0.0;
+  secanti_sums_clear(worker->sums, (size_t)task->sums);
+  for (size_t i = first; i < end; i++) kernel(&vectors->tiles[i], task, worker);
+}
+
+/*
+ * Shares and the order of the merge are fixed at creation. So a run gives the same bits as the last one, even if
+ * OpenMP grants fewer threads than there are shares, or is absent.
+ */
+void secanti_vectors_run(secanti_vectors *vectors, secanti_kernel *kernel, const secanti_task *task)
+{
+  secanti_worker *total = &vectors->workers[0];
+  if (vectors->shares == 1) {
+    run_share(vectors, kernel, task, 0); /* a team of one would still cost its creation */
+    return;
+  }
+#ifdef _OPENMP
+#pragma omp parallel for num_threads(vectors->shares) schedule(static, 1)
+#endif
+  for (int share = 0; share < vectors->shares; share++) run_share(vectors, kernel, task, share);
+
+  for (int share = 1; share < vectors->shares; share++) {
+    total->maximum = secanti_max(total->maximum, vectors->workers[share].maximum);
+    secanti_sums_merge(total->sums, vectors->workers[share].sums, (size_t)task->sums);
+  }
+}
+
+double secanti_pass_move(secanti_vectors *vectors, const secanti_move *move)
+{
+  const secanti_task task = {.move = move};
+  secanti_vectors_run(vectors, vectors->passes->move, &task);
+  return vectors->workers[0].maximum;
+}
+
+void secanti_pass_products(secanti_vectors *vectors, secanti_products *products)
+{
+  const secanti_task task = {.products = products, .sums = secanti_product_sums(products->pairs)};
+  secanti_vectors_run(vectors, vectors->passes->products, &task);
+  secanti_sums_read(vectors->workers[0].sums, (size_t)task.sums, products->sums);
+  products->grad_inf = vectors->workers[0].maximum;
+}
+
+void secanti_pass_slope(secanti_vectors *vectors, int pending, double *slope, double *grad_inf)
+{
+  const secanti_task task = {.from = {SECANTI_S, pending}, .to = {SECANTI_G, 0}, .sums = 1};
+  secanti_vectors_run(vectors, vectors->passes->slope, &task);
+  secanti_sums_read(vectors->workers[0].sums, 1, slope);
+  *grad_inf = vectors->workers[0].maximum;
+}
+
+void secanti_vectors_move_to(secanti_vectors *vectors, int slot, double step)
+{
+  const secanti_task task = {.from = {SECANTI_S, slot}, .factor = step};
+  secanti_vectors_run(vectors, vectors->passes->move_to, &task);
+}
+
+void secanti_vectors_finish_pair(secanti_vectors *vectors, int slot, double step)
+{
+  const secanti_task task = {.from = {SECANTI_S, slot}, .factor = step};
+  secanti_vectors_run(vectors, vectors->passes->finish_pair, &task);
+}
+
+void secanti_vectors_copy(secanti_vectors *vectors, secanti_vector from, secanti_vector to)
+{
+  const secanti_task task = {.from = from, .to = to};
+  secanti_vectors_run(vectors, vectors->passes->copy, &task);
+}
+
+void secanti_vectors_scale(secanti_vectors *vectors, double factor, secanti_vector vector)
+{
+  const secanti_task task = {.to = vector, .factor = factor};
+  secanti_vectors_run(vectors, vectors->passes->scale, &task);
+}
+
+void secanti_vectors_add(secanti_vectors *vectors, double factor, secanti_vector from, secanti_vector to)
+{
+  const secanti_task task = {.from = from, .to = to, .factor = factor};
+  secanti_vectors_run(vectors, vectors->passes->add, &task);
+}
+
+double secanti_vectors_dot(secanti_vectors *vectors, secanti_vector a, secanti_vector b)
+{
+  const secanti_task task = {.from = a, .to = b, .sums = 1};
+  double dot;
+  secanti_vectors_run(vectors, vectors->passes->dot, &task);
+  secanti_sums_read(vectors->workers[0].sums, 1, &dot);
+  return dot;
+}
+
+double secanti_vectors_inf(secanti_vectors *vectors, secanti_vector a)
+{
+  const secanti_task task = {.from = a};
+  secanti_vectors_run(vectors, vectors->passes->inf, &task);
+  return vectors->workers[0].maximum;
+}

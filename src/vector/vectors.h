@@ -1,0 +1,142 @@
+/*
+ * One rank's data: the caller's parameter and gradient arrays seen through tiles, the history, and the two fused passes
+ * over them. Element type and OpenMP live behind this header; no formula of L-BFGS does.
+ *
+ * Memory of the history is tile-major: all that belongs to tile 0, then all of tile 1, ... so one pass over the history
+ * is one sequential stream. A block holds, each padded with zeros to a multiple of 8 elements,
+ *
+ *   | base | s_0 | y_0 | s_1 | y_1 | ... | s_m | y_m |
+ *
+ *   base      x0, where the line search began
+ *   s_i, y_i  slot i: a finished pair, or, in the pending slot, the direction d and the gradient at x0
+ *
+ * The gradient of a line search's best point, `kept`, is no part of the passes and lies apart.
+ */
+#ifndef SECANT_VECTORS_H
+#define SECANT_VECTORS_H
+
+#include <secant/secant.h>
+#include <stdbool.h>
+
+typedef struct secanti_vectors secanti_vectors;
+
+/* One parameter's local arrays. */
+typedef struct secanti_segment {
+  void *values;
+  void *gradient;
+  size_t count;
+} secanti_segment;
+
+typedef struct secanti_vectors_shape {
+  secant_dtype dtype;
+  const secanti_segment *segments; /* [segment_count], copied */
+  size_t segment_count;
+  size_t tile; /* elements of a tile: a power of two, 8 .. 1024 */
+  int slots;   /* pairs stored + 1, >= 1 */
+  bool kept;   /* allocate the `kept` vector */
+  int threads; /* >= 1 */
+} secanti_vectors_shape;
+
+/* Tile size for a problem of n unknowns in all: 1024, smaller when n is tiny. A function of n alone. */
+size_t secanti_tile_size(int64_t n);
+
+secant_status secanti_vectors_create(secanti_vectors **out, const secanti_vectors_shape *shape);
+void secanti_vectors_destroy(secanti_vectors *vectors);
+
+/* Allocates `kept` unless that has been done. */
+secant_status secanti_vectors_add_kept(secanti_vectors *vectors);
+
+/* Bytes of vector storage for n local unknowns. */
+uint64_t secanti_vectors_bytes(uint64_t n, secant_dtype dtype, int slots, bool kept);
+
+/* ---- pass A: finish the last pair, form d, move -------------------------------------------------------------------- */
+
+typedef struct secanti_move {
+  int finish; /* slot whose (d, g0) becomes the pair (s, y) = (finish_step d, g - g0) first; -1: none */
+  double finish_step;
+  int pairs;        /* then d = cg g + sum cs[i] s_i + sum cy[i] y_i over the pairs in slots order[i] */
+  const int *order; /* [pairs] */
+  double cg;
+  const double *cs; /* [pairs] */
+  const double *cy; /* [pairs] */
+  int into;         /* slot that receives d and, as g0, the current gradient; not one of `order` */
+  double step;      /* then base = x and, if `move`, x = x + step d */
+  bool move;
+} secanti_move;
+
+/* Runs pass A. Returns this rank's |d|_inf; NaN if any entry of d is NaN. */
+double secanti_pass_move(secanti_vectors *vectors, const secanti_move *move);
+
+/* ---- pass B: all inner products with the new gradient ---------------------------------------------------------------- */
+
+/* Layout of the sums: the fixed ones, then four for every pair. g is the current gradient; d, g0 the pending slot;
+ * s = step d and y = g - g0, both rounded to the element type as they would be stored. Zero without a pending slot. */
+enum {
+  SECANTI_SUM_GG,  /* g.g   */
+  SECANTI_SUM_G1,  /* |g|_1 */
+  SECANTI_SUM_GD,  /* g.d   */
+  SECANTI_SUM_G0D, /* g0.d  */
+  SECANTI_SUM_SG,  /* s.g   */
+  SECANTI_SUM_YG,  /* y.g   */
+  SECANTI_SUM_SY,  /* s.y   */
+  SECANTI_SUM_YY,  /* y.y   */
+  SECANTI_SUM_SS,  /* s.s   */
+  SECANTI_SUMS_FIXED
+};
+enum { SECANTI_PAIR_SG, SECANTI_PAIR_YG, SECANTI_PAIR_SY, SECANTI_PAIR_YY, SECANTI_SUMS_PER_PAIR };
+
+static inline int secanti_product_sums(int pairs)
+{
+  return SECANTI_SUMS_FIXED + SECANTI_SUMS_PER_PAIR * pairs;
+}
+
+typedef struct secanti_products {
+  int pairs;
+  const int *order; /* [pairs] slots */
+  int pending;      /* slot of d and g0; -1: none */
+  double step;      /* t of the pending slot */
+  double *sums;     /* out [secanti_product_sums(pairs)]: s_i.g, y_i.g, s_i.y, y_i.y for i = order[0], order[1], ... */
+  double grad_inf;  /* out: |g|_inf, NaN if any entry is NaN */
+} secanti_products;
+
+/* Runs pass B. Sums are accumulated in double, over a fixed order for a fixed number of threads. */
+void secanti_pass_products(secanti_vectors *vectors, secanti_products *products);
+
+/* What a rejected trial needs: g.d for the pending slot, and |g|_inf (NaN if any entry is). */
+void secanti_pass_slope(secanti_vectors *vectors, int pending, double *slope, double *grad_inf);
+
+/* ---- single vectors: line search, textbook recursion, checkpoints ------------------------------------------------- */
+
+typedef enum secanti_vector_kind {
+  SECANTI_X,    /* the parameters */
+  SECANTI_G,    /* the gradient */
+  SECANTI_BASE, /* x0 */
+  SECANTI_KEPT, /* only if allocated */
+  SECANTI_S,    /* s of `slot` */
+  SECANTI_Y     /* y of `slot` */
+} secanti_vector_kind;
+
+typedef struct secanti_vector {
+  secanti_vector_kind kind;
+  int slot;
+} secanti_vector;
+
+/* x = base + step s[slot]. The same bits as the move of pass A with that step. */
+void secanti_vectors_move_to(secanti_vectors *vectors, int slot, double step);
+
+/* (s, y)[slot] = (step s, g - y): pass A's finishing of a pair, on its own, with the same bits. */
+void secanti_vectors_finish_pair(secanti_vectors *vectors, int slot, double step);
+
+void secanti_vectors_copy(secanti_vectors *vectors, secanti_vector from, secanti_vector to);
+void secanti_vectors_scale(secanti_vectors *vectors, double factor, secanti_vector vector);
+void secanti_vectors_add(secanti_vectors *vectors, double factor, secanti_vector from, secanti_vector to);
+double secanti_vectors_dot(secanti_vectors *vectors, secanti_vector a, secanti_vector b);
+double secanti_vectors_inf(secanti_vectors *vectors, secanti_vector a); /* NaN if any entry is */
+
+/* Elements first .. first+count of the part of `vector` that belongs to a segment, to or from a plain array. */
+void secanti_vectors_export(secanti_vectors *vectors, secanti_vector vector, size_t segment, size_t first, size_t count,
+                            void *out);
+void secanti_vectors_import(secanti_vectors *vectors, secanti_vector vector, size_t segment, size_t first, size_t count,
+                            const void *in);
+
+#endif

@@ -1,0 +1,130 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "support/random.h"
+#include "support/shard.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { GUARD = 16 };
+
+static size_t element(const struct shard *shard)
+{
+  return shard->shape.dtype == SECANT_F32 ? sizeof(float) : sizeof(double);
+}
+
+static void put(const struct shard *shard, void *array, size_t index, double value)
+{
+  if (shard->shape.dtype == SECANT_F32)
+    ((float *)array)[index] = (float)value;
+  else
+    ((double *)array)[index] = value;
+}
+
+static double get(const struct shard *shard, const void *array, size_t index)
+{
+  return shard->shape.dtype == SECANT_F32 ? (double)((const float *)array)[index] : ((const double *)array)[index];
+}
+
+/* An array of `count` elements between two guards of NaN; array number `index` of the shard. */
+static void *guarded(struct shard *shard, size_t index, size_t count)
+{
+  shard->arrays[index] = malloc((count + 2 * GUARD) * element(shard));
+  assert_non_null(shard->arrays[index]);
+  for (size_t i = 0; i < count + 2 * GUARD; i++) put(shard, shard->arrays[index], i, NAN);
+  return (char *)shard->arrays[index] + GUARD * element(shard);
+}
+
+static void fill(const struct shard *shard, secanti_vector vector, uint64_t *random)
+{
+  for (size_t i = 0; i < shard->shape.segments; i++) {
+    const size_t count = shard->shape.counts[i];
+    void *values = malloc((count + 1) * element(shard));
+    assert_non_null(values);
+    for (size_t j = 0; j < count; j++) put(shard, values, j, random_symmetric(random));
+    secanti_vectors_import(shard->vectors, vector, i, 0, count, values);
+    free(values);
+  }
+}
+
+static void fill_all(const struct shard *shard, uint64_t seed)
+{
+  uint64_t random = seed;
+  fill(shard, (secanti_vector){SECANTI_X, 0}, &random);
+  fill(shard, (secanti_vector){SECANTI_G, 0}, &random);
+  fill(shard, (secanti_vector){SECANTI_BASE, 0}, &random);
+  if (shard->shape.kept) fill(shard, (secanti_vector){SECANTI_KEPT, 0}, &random);
+  for (int slot = 0; slot < shard->shape.slots; slot++) {
+    fill(shard, (secanti_vector){SECANTI_S, slot}, &random);
+    fill(shard, (secanti_vector){SECANTI_Y, slot}, &random);
+  }
+}
+
+struct shard shard_create(const shard_shape *shape, uint64_t seed)
+{
+  struct shard shard = {.shape = *shape};
+  for (size_t i = 0; i < shape->segments; i++) {
+    shard.segments[i].count = shape->counts[i];
+    shard.segments[i].values = guarded(&shard, 2 * i, shape->counts[i]);
+    shard.segments[i].gradient = guarded(&shard, 2 * i + 1, shape->counts[i]);
+    shard.n += shape->counts[i];
+  }
+  const secanti_vectors_shape vectors = {
+      .dtype = shape->dtype,
+      .segments = shard.segments,
+      .segment_count = shape->segments,
+      .tile = shape->tile,
+      .slots = shape->slots,
+      .kept = shape->kept,
+      .threads = shape->threads,
+  };
+  assert_int_equal(secanti_vectors_create(&shard.vectors, &vectors), SECANT_OK);
+  fill_all(&shard, seed);
+  return shard;
+}
+
+void shard_destroy(struct shard *shard)
+{
+  secanti_vectors_destroy(shard->vectors);
+  for (size_t i = 0; i < 2 * shard->shape.segments; i++) free(shard->arrays[i]);
+}
+
+double *shard_read(const struct shard *shard, secanti_vector vector)
+{
+  double *all = malloc((shard->n + 1) * sizeof *all);
+  assert_non_null(all);
+  for (size_t i = 0, next = 0; i < shard->shape.segments; i++) {
+    const size_t count = shard->shape.counts[i];
+    void *values = malloc((count + 1) * element(shard));
+    assert_non_null(values);
+    secanti_vectors_export(shard->vectors, vector, i, 0, count, values);
+    for (size_t j = 0; j < count; j++) all[next++] = get(shard, values, j);
+    free(values);
+  }
+  return all;
+}
+
+void shard_set(const struct shard *shard, secanti_vector vector, size_t index, double value)
+{
+  size_t segment = 0;
+  while (index >= shard->shape.counts[segment]) index -= shard->shape.counts[segment++];
+  double stored;
+  put(shard, &stored, 0, value);
+  secanti_vectors_import(shard->vectors, vector, segment, index, 1, &stored);
+}
+
+double shard_round(const struct shard *shard, double x)
+{
+  return shard->shape.dtype == SECANT_F32 ? (double)(float)x : x;
+}
+
+bool same_bits(double a, double b)
+{
+  return (a != a && b != b) || memcmp(&a, &b, sizeof a) == 0;
+}
