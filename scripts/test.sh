@@ -17,6 +17,6 @@ run_tests() {
 
 run_tests full -DCMAKE_BUILD_TYPE=Release
 run_tests serial -DCMAKE_BUILD_TYPE=Release -DSECANT_WITH_MPI=OFF
-run_tests plain -DCMAKE_BUILD_TYPE=Release -DSECANT_WITH_MPI=OFF -DSECANT_WITH_OPENMP=OFF
+run_tests plain -DCMAKE_BUILD_TYPE=Release -DSECANT_WITH_MPI=OFF -DSECANT_WITH_HDF5=OFF -DSECANT_WITH_OPENMP=OFF
 run_tests sanitized -DCMAKE_BUILD_TYPE=RelWithDebInfo -DSECANT_SANITIZE=ON
 echo "all tests passed"

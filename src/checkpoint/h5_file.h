@@ -1,0 +1,91 @@
+/*
+ * HDF5 for the checkpoint's needs: one file that all ranks share, attributes, tables that every rank holds, and vectors
+ * of which every rank holds a shard. Every failure becomes a sentence that names the file and the object.
+ *
+ * Objects left open are closed with the file, so an early return leaks nothing.
+ */
+#ifndef SECANT_H5_FILE_H
+#define SECANT_H5_FILE_H
+
+#include "comm/comm.h"
+#include <hdf5.h>
+#include <secant/secant.h>
+#include <stdbool.h>
+
+typedef struct secanti_h5_file {
+  const char *path;    /* borrowed */
+  secant_comm *comm;   /* borrowed */
+  secant_error *error; /* borrowed: where the sentences go */
+  bool writing;
+  hid_t id;
+  hid_t transfer; /* collective where there are several ranks */
+} secanti_h5_file;
+
+/* Creates a file for writing, or opens one for reading. Collective; the outcome is common. */
+secant_status secanti_h5_begin(secanti_h5_file *file, secant_comm *comm, const char *path, bool writing,
+                               secant_error *error);
+
+/* Closes the file, or what there is of it. Collective. The status is this rank's. */
+secant_status secanti_h5_close(secanti_h5_file *file);
+
+/* Fills the file's error with "'path': /object: sentence (cause)"; no object if its identifier is negative. While
+ * writing: ERR_IO. While reading: ERR_IO if the system refused, else ERR_FORMAT. */
+secant_status secanti_h5_fail(const secanti_h5_file *file, hid_t object, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* ---- groups and attributes ----------------------------------------------------------------------------------------- */
+
+/* A group of `parent`: made while writing, opened while reading. H5Gclose() it. */
+secant_status secanti_h5_group(const secanti_h5_file *file, hid_t parent, const char *name, hid_t *group);
+
+/* Attributes of `object`. Writing is collective, with the same values on all ranks. */
+secant_status secanti_h5_write_text(const secanti_h5_file *file, hid_t object, const char *name, const char *text);
+secant_status secanti_h5_write_integers(const secanti_h5_file *file, hid_t object, const char *name, size_t count,
+                                        const int64_t *values);
+secant_status secanti_h5_write_reals(const secanti_h5_file *file, hid_t object, const char *name, size_t count,
+                                     const double *values);
+
+/* The same attributes read back; type and count must be as written. `text` is allocated: free() it. */
+secant_status secanti_h5_read_text(const secanti_h5_file *file, hid_t object, const char *name, char **text);
+secant_status secanti_h5_read_integers(const secanti_h5_file *file, hid_t object, const char *name, size_t count,
+                                       int64_t *values);
+secant_status secanti_h5_read_reals(const secanti_h5_file *file, hid_t object, const char *name, size_t count,
+                                    double *values);
+
+/* Number of values of an attribute. */
+secant_status secanti_h5_attribute_count(const secanti_h5_file *file, hid_t object, const char *name, size_t *count);
+
+/* ---- datasets -------------------------------------------------------------------------------------------------------- */
+
+/* The extent of a dataset: [columns], or [rows][columns]. */
+typedef struct secanti_h5_shape {
+  int dimensions; /* 1 or 2 */
+  size_t rows;    /* 1 if one-dimensional */
+  int64_t columns;
+  secant_dtype dtype;
+} secanti_h5_shape;
+
+/* Makes a contiguous dataset while writing; while reading opens one and checks type, shape and storage. H5Dclose() it. */
+secant_status secanti_h5_dataset(const secanti_h5_file *file, hid_t parent, const char *name,
+                                 const secanti_h5_shape *shape, hid_t *dataset);
+
+/* The whole of a dataset that every rank holds in full. Collective; the status is this rank's. */
+secant_status secanti_h5_table(const secanti_h5_file *file, hid_t dataset, double *values);
+
+/* This rank's columns of a dataset, and how they are cut so that every rank makes the same number of calls. */
+typedef struct secanti_h5_shard {
+  int64_t first;
+  size_t count;
+  size_t longest; /* no rank has more columns; equal on all ranks */
+  size_t piece;   /* elements moved by one call at most; equal on all ranks */
+  void *buffer;   /* [piece] elements */
+} secanti_h5_shard;
+
+/* Copies elements first .. first+count of this rank's part of row `row` to `data` (writing) or from it (reading). */
+typedef void secanti_h5_row(void *user, size_t row, size_t first, size_t count, void *data);
+
+/* Moves every rank's shard of all rows between file and memory. Collective; the outcome is common. */
+secant_status secanti_h5_vectors(const secanti_h5_file *file, hid_t dataset, const secanti_h5_shape *shape,
+                                 const secanti_h5_shard *shard, secanti_h5_row *copy, void *user);
+
+#endif
