@@ -1,0 +1,267 @@
+#include "cli/job.h"
+#include "cli/commands.h"
+#include "cli/files.h"
+#include "cli/progress.h"
+#include "cli/say.h"
+#include "cli/signals.h"
+#include "cli/trace.h"
+#include <inttypes.h>
+#include <stdio.h>
+
+/* What job_run() has in hand. */
+typedef struct cli_run {
+  const cli_job *job;
+  const cli_arguments *arguments;
+  secant_comm *comm;
+  secant_optimizer *optimizer;
+  cli_progress progress;
+  cli_trace trace;
+  int64_t resumed_from;
+} cli_run;
+
+/* What the user can mend is bad input; the rest is failure. */
+static int exit_status_of(secant_status status)
+{
+  switch (status) {
+  case SECANT_OK: return EXIT_CONVERGED;
+  case SECANT_ERR_ARGUMENT:
+  case SECANT_ERR_IO:
+  case SECANT_ERR_FORMAT:
+  case SECANT_ERR_MISMATCH:
+  case SECANT_ERR_UNSUPPORTED: return EXIT_USAGE;
+  default: return EXIT_FAILED;
+  }
+}
+
+/* A message of the optimizer, or the text of the status where it has none. */
+static const char *sentence(const secant_optimizer *optimizer, secant_status status)
+{
+  const char *const message = secant_message(optimizer);
+  return *message ? message : secant_status_text(status);
+}
+
+/* ---- before the run ------------------------------------------------------------------------------------------------ */
+
+/* Files that could not be written at the end are found now: a checkpoint that fails after a week is no use. */
+static secant_status check_files(const cli_run *run, secant_error *error)
+{
+  if (secant_comm_rank(run->comm) == 0 && run->arguments->checkpoint)
+    error->status = files_check_writable("checkpoint", run->arguments->checkpoint, error);
+  if (secant_comm_rank(run->comm) == 0 && run->arguments->trace && error->status == SECANT_OK)
+    error->status = files_check_writable("trace", run->arguments->trace, error);
+  return secant_comm_agree(run->comm, error);
+}
+
+/* Rank 0 looks, because other ranks may see another disk; all do as it found. */
+static secant_status find_checkpoint(const cli_run *run, bool *found)
+{
+  *found = run->arguments->checkpoint && files_exist(run->arguments->checkpoint);
+  return secant_comm_broadcast(run->comm, found, sizeof *found, 0);
+}
+
+static secant_status fail_with_message(const cli_run *run, secant_status status, secant_error *error)
+{
+  error->status = status;
+  snprintf(error->message, sizeof error->message, "%s", sentence(run->optimizer, status));
+  return status;
+}
+
+/* Loads the checkpoint if the user wants it and it is there; says what happens to the file otherwise. */
+static secant_status resume(cli_run *run, secant_error *error)
+{
+  const char *const path = run->arguments->checkpoint;
+  bool found = false;
+  secant_status status = find_checkpoint(run, &found);
+  if (status != SECANT_OK) return fail_with_message(run, status, error);
+  if (!found && run->arguments->resume) say(run->comm, "there is no checkpoint %s yet: starting afresh", path);
+  if (found && !run->arguments->resume)
+    say(run->comm, "checkpoint %s exists and will be overwritten; --resume would go on from it", path);
+  if (!found || !run->arguments->resume) return SECANT_OK;
+
+  status = secant_checkpoint_load(run->optimizer, path, run->job->problem);
+  if (status != SECANT_OK) return fail_with_message(run, status, error);
+  run->resumed_from = secant_get_info(run->optimizer).n_iter;
+  say(run->comm, "resuming from checkpoint %s at iteration %" PRId64, path, run->resumed_from);
+  return SECANT_OK;
+}
+
+/* A build without HDF5 refuses to load anything at all: the way to learn of it before the run instead of after it. */
+static secant_status check_checkpoints_supported(cli_run *run, secant_error *error)
+{
+  if (!run->arguments->checkpoint) return SECANT_OK;
+  const secant_status status = secant_checkpoint_load(run->optimizer, "/", run->job->problem);
+  if (status != SECANT_ERR_UNSUPPORTED) return SECANT_OK;
+  return fail_with_message(run, status, error);
+}
+
+static secant_status open_trace(cli_run *run, secant_error *error)
+{
+  if (secant_comm_rank(run->comm) == 0)
+    error->status = trace_open(&run->trace, run->arguments->trace, run->resumed_from, error);
+  return secant_comm_agree(run->comm, error);
+}
+
+static secant_status prepare(cli_run *run, secant_error *error)
+{
+  const cli_job *const job = run->job;
+  secant_status status = check_files(run, error);
+  if (status == SECANT_OK)
+    status = secant_create(&run->optimizer, job->parameters, job->parameter_count, &run->arguments->options, run->comm,
+                           error);
+  if (status != SECANT_OK) return status;
+  signals_attach(run->optimizer);
+  status = check_checkpoints_supported(run, error);
+  if (status == SECANT_OK) status = resume(run, error);
+  if (status == SECANT_OK) status = open_trace(run, error);
+  return status;
+}
+
+/* ---- the run ------------------------------------------------------------------------------------------------------- */
+
+/* Saves the last accepted point. A failure is said, and the file of an earlier save is intact. Collective. */
+static bool save(cli_run *run)
+{
+  const char *const path = run->arguments->checkpoint;
+  const secant_status status = secant_checkpoint_save(run->optimizer, path, run->job->problem);
+  if (status == SECANT_OK) return true;
+  progress_break(&run->progress);
+  say(run->comm, "checkpoint %s was not written: %s", path, sentence(run->optimizer, status));
+  return false;
+}
+
+static void after_iteration(cli_run *run, const secant_info *info)
+{
+  progress_show(&run->progress, info);
+  if (!trace_write(&run->trace, info, clock_seconds() - run->progress.started)) {
+    progress_break(&run->progress);
+    say(run->comm, "trace %s could not be written and ends here", run->trace.path);
+  }
+  const int64_t every = run->arguments->checkpoint_every;
+  if (every > 0 && info->accepted % every == 0) save(run); /* the run goes on without this one */
+}
+
+/* Evaluates until the run is done: the loop that secant_minimize() is, with a look at each accepted point. */
+static secant_status drive(cli_run *run)
+{
+  const cli_job *const job = run->job;
+  int64_t seen = secant_get_info(run->optimizer).accepted;
+  secant_request request = SECANT_EVALUATE;
+  secant_status status = secant_ask(run->optimizer, &request);
+  while (status == SECANT_OK && request == SECANT_EVALUATE) {
+    double loss = 0.0;
+    const int failed = job->closure(job->user, &loss);
+    status = secant_tell(run->optimizer, loss, failed);
+    const secant_info info = secant_get_info(run->optimizer);
+    if (status == SECANT_OK && info.accepted > seen) after_iteration(run, &info);
+    seen = info.accepted;
+    if (status == SECANT_OK) status = secant_ask(run->optimizer, &request);
+  }
+  return status;
+}
+
+/* ---- after the run ------------------------------------------------------------------------------------------------- */
+
+/* The stop that the user asked for is a success only if the work is on disk. */
+static int conclude_stop(const cli_run *run, int64_t n_iter, bool saved)
+{
+  if (!run->arguments->checkpoint)
+    say(run->comm, "stopped at iteration %" PRId64 "; without --checkpoint no checkpoint was written", n_iter);
+  else if (saved)
+    say(run->comm, "stopped at iteration %" PRId64 "; the same command with --resume goes on from checkpoint %s",
+        n_iter, run->arguments->checkpoint);
+  return saved ? EXIT_STOPPED : EXIT_FAILED;
+}
+
+/* Writes the last checkpoint and derives the exit status from the reason. Collective. */
+static int conclude(cli_run *run, const secant_info *info)
+{
+  progress_break(&run->progress);
+  const bool saved = run->arguments->checkpoint && save(run);
+  if (info->reason == SECANT_REASON_STOP_REQUESTED || info->reason == SECANT_REASON_MAX_TIME)
+    return conclude_stop(run, info->n_iter, saved);
+  if (run->arguments->checkpoint && !saved) return EXIT_FAILED;
+  switch (info->reason) {
+  case SECANT_REASON_MAX_ITER:
+  case SECANT_REASON_MAX_EVAL: return EXIT_LIMIT;
+  case SECANT_REASON_NONE:
+  case SECANT_REASON_LINE_SEARCH:
+  case SECANT_REASON_NOT_FINITE: return EXIT_FAILED;
+  default: return EXIT_CONVERGED;
+  }
+}
+
+static void close_run(cli_run *run)
+{
+  if (!trace_close(&run->trace)) say(run->comm, "trace %s lacks its last rows", run->trace.path);
+  signals_attach(NULL);
+  secant_destroy(run->optimizer);
+}
+
+bool job_run(const cli_job *job, cli_job_result *result)
+{
+  cli_run run = {.job = job, .arguments = job->arguments, .comm = job->comm, .resumed_from = -1};
+  run.progress = progress_begin(job->arguments->quiet, job->comm);
+  *result = (cli_job_result){.exit_status = EXIT_FAILED, .resumed_from = -1};
+
+  secant_error error = {SECANT_OK, ""};
+  secant_status status = prepare(&run, &error);
+  const bool prepared = status == SECANT_OK;
+  if (prepared) status = drive(&run);
+  progress_break(&run.progress);
+  if (status == SECANT_OK) {
+    result->info = secant_get_info(run.optimizer);
+    result->exit_status = conclude(&run, &result->info);
+    result->threads = arguments_threads(run.arguments);
+    result->resumed_from = run.resumed_from;
+  } else if (prepared) {
+    say(job->comm, "%s", sentence(run.optimizer, status));
+  } else {
+    say(job->comm, "%s", *error.message ? error.message : secant_status_text(status));
+    result->exit_status = exit_status_of(status);
+  }
+  close_run(&run);
+  result->seconds = clock_seconds() - run.progress.started;
+  return status == SECANT_OK;
+}
+
+static const char *status_word(secant_reason reason)
+{
+  switch (reason) {
+  case SECANT_REASON_MAX_ITER:
+  case SECANT_REASON_MAX_EVAL: return "limit";
+  case SECANT_REASON_MAX_TIME:
+  case SECANT_REASON_STOP_REQUESTED: return "stopped";
+  case SECANT_REASON_NONE:
+  case SECANT_REASON_LINE_SEARCH:
+  case SECANT_REASON_NOT_FINITE: return "failed";
+  default: return "converged";
+  }
+}
+
+void job_describe(const cli_job *job, const cli_job_result *result, cli_report *report)
+{
+  const secant_info *const info = &result->info;
+  const bool json = job->arguments->json;
+  report_text(report, "status", status_word(info->reason));
+  report_text(report, "reason", json ? secant_reason_name(info->reason) : secant_reason_text(info->reason));
+  report_number(report, "loss", info->loss);
+  report_number(report, "grad_inf", info->grad_inf);
+  report_integer(report, "n_iter", info->n_iter);
+  report_integer(report, "func_evals", info->func_evals);
+  report_integer(report, "allreduces", info->allreduces);
+  report_number(report, "wall_s", result->seconds);
+  report_number(report, "optimizer_s", info->optimizer_seconds);
+  report_integer(report, "ranks", secant_comm_size(job->comm));
+  report_integer(report, "threads", result->threads);
+  if (result->resumed_from >= 0)
+    report_integer(report, "resumed_from", result->resumed_from);
+  else
+    report_null(report, "resumed_from");
+}
+
+int job_finish(const cli_job *job, const cli_job_result *result, cli_report *report)
+{
+  const secant_status status = report_print(report, job->arguments->json, job->comm);
+  report_destroy(report);
+  return status == SECANT_OK ? result->exit_status : EXIT_FAILED;
+}

@@ -1,0 +1,83 @@
+/* The command `secant`: begins the session, hands over to a subcommand, ends the session. */
+#include "cli/args.h"
+#include "cli/commands.h"
+#include "cli/say.h"
+#include "cli/signals.h"
+#include <secant/session.h>
+#include <stdio.h>
+#include <string.h>
+
+typedef struct subcommand {
+  const char *name;
+  const char *text;
+  int (*main)(int argc, char **argv, secant_comm *comm);
+  bool stoppable; /* a signal checkpoints and stops it, instead of ending the program */
+} subcommand;
+
+static const subcommand subcommands[] = {
+    {"fit", "train a regularised linear model on a data file", fit_main, true},
+    {"predict", "apply a trained model to a data file", predict_main, false},
+    {"run", "minimise a built-in problem", run_main, true},
+};
+enum { SUBCOMMANDS = sizeof subcommands / sizeof *subcommands };
+
+static void print_help(void)
+{
+  puts("usage: secant SUBCOMMAND [ARGUMENTS]\n"
+       "       mpirun -n RANKS secant SUBCOMMAND [ARGUMENTS]\n\n"
+       "Minimises smooth functions of very many variables with L-BFGS.\n");
+  for (int i = 0; i < SUBCOMMANDS; i++) printf("  %-10s %s\n", subcommands[i].name, subcommands[i].text);
+  puts(
+      "\n  secant SUBCOMMAND --help   what it takes\n"
+      "  secant --version           the version\n\n"
+      "Exit status: 0 converged or at the precision limit; 3 iteration or evaluation limit; 75 stopped by a signal or\n"
+      "--max-time with a checkpoint written (run the same command again); 2 bad usage or bad input; 1 anything else.");
+}
+
+static int say_unknown(const char *name, const secant_comm *comm)
+{
+  const char *names[SUBCOMMANDS];
+  for (int i = 0; i < SUBCOMMANDS; i++) names[i] = subcommands[i].name;
+  say(comm, "there is no subcommand \"%s\"; did you mean \"%s\"?", name, arguments_nearest(name, names, SUBCOMMANDS));
+  return EXIT_USAGE;
+}
+
+static int dispatch(int argc, char **argv, secant_comm *comm)
+{
+  if (argc < 2) {
+    say(comm, "a subcommand is missing: fit, predict or run; secant --help explains");
+    return EXIT_USAGE;
+  }
+  const char *const name = argv[1];
+  const bool help = strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0;
+  if (help || strcmp(name, "--version") == 0) {
+    if (secant_comm_rank(comm) != 0) return EXIT_CONVERGED;
+    if (help)
+      print_help();
+    else
+      printf("secant %s\n", secant_version());
+    return fflush(stdout) == 0 ? EXIT_CONVERGED : EXIT_FAILED;
+  }
+  for (int i = 0; i < SUBCOMMANDS; i++) {
+    if (strcmp(name, subcommands[i].name) != 0) continue;
+    if (subcommands[i].stoppable && !signals_install()) {
+      say(comm, "signal handlers could not be installed");
+      return EXIT_FAILED;
+    }
+    return subcommands[i].main(argc - 1, argv + 1, comm);
+  }
+  return say_unknown(name, comm);
+}
+
+int main(int argc, char **argv)
+{
+  secant_comm *comm = NULL;
+  secant_error error = {SECANT_OK, ""};
+  if (secant_session_begin(&argc, &argv, &comm, &error) != SECANT_OK) {
+    fprintf(stderr, "secant: %s\n", error.message);
+    return EXIT_FAILED;
+  }
+  const int exit_status = dispatch(argc, argv, comm);
+  secant_session_end(comm);
+  return exit_status;
+}

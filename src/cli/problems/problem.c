@@ -1,0 +1,159 @@
+#include "cli/problems/problem.h"
+#include "cli/args.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const cli_problem_kind *const kinds[] = {&problem_rosenbrock, &problem_quadratic, &problem_minimal_surface};
+enum { KINDS = sizeof kinds / sizeof *kinds };
+
+const cli_problem_kind *problem_kind_at(int index)
+{
+  return index >= 0 && index < KINDS ? kinds[index] : NULL;
+}
+
+const cli_problem_kind *problem_find(const char *name, secant_error *error)
+{
+  const char *names[KINDS];
+  for (int i = 0; i < KINDS; i++) {
+    if (strcmp(name, kinds[i]->name) == 0) return kinds[i];
+    names[i] = kinds[i]->name;
+  }
+  arguments_fail(error, "there is no problem \"%s\"; did you mean \"%s\"?", name,
+                 arguments_nearest(name, names, KINDS));
+  return NULL;
+}
+
+void problem_defaults(const cli_problem_kind *kind, double *values)
+{
+  for (int i = 0; i < PROBLEM_OPTIONS; i++) values[i] = kind->options[i].value;
+}
+
+static secant_status fail_unknown(const cli_problem_kind *kind, const char *text, secant_error *error)
+{
+  const char *names[PROBLEM_OPTIONS];
+  size_t count = 0;
+  while (count < PROBLEM_OPTIONS && kind->options[count].name) {
+    names[count] = kind->options[count].name;
+    count++;
+  }
+  const int length = (int)strcspn(text, "=");
+  char name[64];
+  snprintf(name, sizeof name, "%.*s", length, text);
+  return arguments_fail(error, "problem %s has no option \"%s\"; did you mean \"%s\"?", kind->name, name,
+                        arguments_nearest(name, names, count));
+}
+
+static secant_status set_value(const cli_problem_option *option, double *value, const char *text, secant_error *error)
+{
+  if (option->real) return arguments_number(option->name, text, option->least, option->most, value, error);
+  int64_t integer = 0;
+  const secant_status status =
+      arguments_integer(option->name, text, (int64_t)option->least, (int64_t)option->most, &integer, error);
+  if (status != SECANT_OK) return status;
+  if (option->even && integer % 2 != 0)
+    return arguments_fail(error, "%s is %s; it must be an even number", option->name, text);
+  *value = (double)integer;
+  return SECANT_OK;
+}
+
+secant_status problem_set_option(const cli_problem_kind *kind, double *values, const char *text, secant_error *error)
+{
+  const char *const equals = strchr(text, '=');
+  if (!equals) return arguments_fail(error, "problem option \"%s\" is not of the form name=value", text);
+  const size_t length = (size_t)(equals - text);
+  for (int i = 0; i < PROBLEM_OPTIONS && kind->options[i].name; i++) {
+    const cli_problem_option *const option = &kind->options[i];
+    if (strlen(option->name) == length && strncmp(option->name, text, length) == 0)
+      return set_value(option, &values[i], equals + 1, error);
+  }
+  return fail_unknown(kind, text, error);
+}
+
+void problem_describe(const cli_problem_kind *kind, const double *values, char *text, size_t capacity)
+{
+  size_t length = 0;
+  const int written = snprintf(text, capacity, "run %s", kind->name);
+  if (written > 0) length = (size_t)written;
+  for (int i = 0; i < PROBLEM_OPTIONS && kind->options[i].name && length < capacity; i++) {
+    const int more = snprintf(text + length, capacity - length, " %s=%.17g", kind->options[i].name, values[i]);
+    if (more > 0) length += (size_t)more;
+  }
+}
+
+/* One element too many, so that an empty shard is an array like any other. */
+static double *numbers(int64_t count)
+{
+  return calloc((size_t)count + 1, sizeof(double));
+}
+
+static secant_status create_shard(cli_problem *problem)
+{
+  problem->kind->cut(problem, secant_comm_size(problem->comm), secant_comm_rank(problem->comm));
+  if (problem->count < PROBLEM_SMALL) problem->threads = 1;
+  problem->x = numbers(problem->count);
+  problem->g = numbers(problem->count);
+  problem->losses = numbers(problem->blocks);
+  if (!problem->x || !problem->g || !problem->losses) return SECANT_ERR_MEMORY;
+  return problem->kind->begin(problem);
+}
+
+secant_status problem_create(cli_problem **out, const cli_problem_kind *kind, const double *values, int threads,
+                             secant_comm *comm)
+{
+  secant_error error = {SECANT_ERR_MEMORY, ""};
+  cli_problem *problem = calloc(1, sizeof *problem);
+  if (problem) {
+    problem->kind = kind;
+    problem->comm = comm;
+    problem->threads = threads;
+    memcpy(problem->option, values, sizeof problem->option);
+    error.status = create_shard(problem);
+  }
+  const secant_status status = secant_comm_agree(comm, &error);
+  if (status != SECANT_OK) {
+    problem_destroy(problem);
+    problem = NULL;
+  }
+  *out = problem;
+  return status;
+}
+
+void problem_destroy(cli_problem *problem)
+{
+  if (!problem) return;
+  if (problem->kind->end) problem->kind->end(problem);
+  free(problem->losses);
+  free(problem->g);
+  free(problem->x);
+  free(problem);
+}
+
+secant_parameter problem_parameter(cli_problem *problem)
+{
+  return (secant_parameter){.name = "x",
+                            .dtype = SECANT_F64,
+                            .values = problem->x,
+                            .gradient = problem->g,
+                            .local_count = (size_t)problem->count,
+                            .shape = problem->shape,
+                            .dimensions = problem->dimensions};
+}
+
+void problem_cut_evenly(cli_problem *problem, int size, int rank)
+{
+  const int64_t n = (int64_t)problem->option[0];
+  /* The partition refuses only arguments that a communicator and a checked option cannot have; empty would be safe. */
+  if (secant_partition(n, size, rank, &problem->first, &problem->count) != SECANT_OK) problem->count = 0;
+  problem->blocks = (problem->count + PROBLEM_BLOCK - 1) / PROBLEM_BLOCK;
+  problem->shape[0] = n;
+  problem->dimensions = 1;
+}
+
+double problem_total(const cli_problem *problem)
+{
+  double total = 0.0;
+  for (int64_t block = 0; block < problem->blocks; block++) total += problem->losses[block];
+  return total;
+}

@@ -1,0 +1,111 @@
+/*
+ * The built-in problems of `secant run`. Each is a file with one table of type cli_problem_kind; a problem is cut into
+ * shards, and each rank holds and evaluates its own.
+ */
+#ifndef SECANT_CLI_PROBLEM_H
+#define SECANT_CLI_PROBLEM_H
+
+#include <secant/secant.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { PROBLEM_OPTIONS = 2 };
+
+/* One option of a problem: --problem-option n=1000. */
+typedef struct cli_problem_option {
+  const char *name; /* NULL ends the list */
+  double value;     /* the default */
+  double least;
+  double most;
+  bool even; /* a multiple of 2 */
+  bool real; /* any number of the range; else integers only */
+  const char *text;
+} cli_problem_option;
+
+typedef struct cli_problem cli_problem;
+
+typedef struct cli_problem_kind {
+  const char *name;
+  const char *text; /* one line of help */
+  cli_problem_option options[PROBLEM_OPTIONS];
+  double optimum; /* the least value, NAN if no closed form is known */
+
+  /* Sets first, count, blocks and the shape from the options, the size and the rank. */
+  void (*cut)(cli_problem *problem, int size, int rank);
+  /* Fills x with the start, and makes what else the problem needs. Returns SECANT_OK or SECANT_ERR_MEMORY. */
+  secant_status (*begin)(cli_problem *problem);
+  /* The objective, for secant_parameter and secant_closure: `user` is the cli_problem. */
+  secant_closure *evaluate;
+  /* Frees what `begin` made. NULL if it makes nothing. */
+  void (*end)(cli_problem *problem);
+} cli_problem_kind;
+
+/* One rank's shard of a problem. */
+struct cli_problem {
+  const cli_problem_kind *kind;
+  double option[PROBLEM_OPTIONS]; /* the values in force */
+  secant_comm *comm;              /* borrowed */
+  int threads;                    /* for the kernels: 1 where the shard is small */
+
+  int64_t first;    /* global index of x[0] */
+  int64_t count;    /* local unknowns, may be 0 */
+  int64_t shape[2]; /* of the global array */
+  int dimensions;
+  double *x; /* [count] */
+  double *g; /* [count] */
+
+  int64_t blocks; /* pieces of the shard that threads share out */
+  double *losses; /* [blocks] the loss of each: added in this order, sums do not depend on the scheduling */
+  void *own;      /* what only this kind of problem has */
+};
+
+extern const cli_problem_kind problem_rosenbrock, problem_quadratic, problem_minimal_surface;
+
+/* The kind of that name, or NULL with the valid names in `error`. */
+const cli_problem_kind *problem_find(const char *name, secant_error *error);
+
+/* Row `index` of all kinds, NULL beyond the last. */
+const cli_problem_kind *problem_kind_at(int index);
+
+/* Fills `values` with the defaults of the kind. */
+void problem_defaults(const cli_problem_kind *kind, double *values);
+
+/* Takes one "name=value". Returns SECANT_OK, or SECANT_ERR_ARGUMENT with one sentence in `error` (never NULL). */
+secant_status problem_set_option(const cli_problem_kind *kind, double *values, const char *text, secant_error *error);
+
+/* Writes "run NAME option=value ..." into `text`: what checkpoints know the problem by. */
+void problem_describe(const cli_problem_kind *kind, const double *values, char *text, size_t capacity);
+
+/*
+ * Creates this rank's shard, at the start. Collective.
+ * Returns SECANT_OK or SECANT_ERR_MEMORY, equal on all ranks; `out` is NULL then.
+ */
+secant_status problem_create(cli_problem **out, const cli_problem_kind *kind, const double *values, int threads,
+                             secant_comm *comm);
+
+/* NULL is allowed. */
+void problem_destroy(cli_problem *problem);
+
+/* The shard as the library takes it: borrows the arrays of `problem`. */
+secant_parameter problem_parameter(cli_problem *problem);
+
+/* ---- for the kinds ------------------------------------------------------------------------------------------------- */
+
+/* Elements of a block where unknowns are independent of each other; below PROBLEM_SMALL one thread is faster. */
+enum { PROBLEM_BLOCK = 1024, PROBLEM_SMALL = 32 * PROBLEM_BLOCK };
+
+/* A `cut` for n = option[0] unknowns in a row: the library's own partition, in blocks of PROBLEM_BLOCK. */
+void problem_cut_evenly(cli_problem *problem, int size, int rank);
+
+/* One past the last element of block `block` of such a cut. */
+static inline int64_t problem_block_end(const cli_problem *problem, int64_t block)
+{
+  const int64_t end = (block + 1) * PROBLEM_BLOCK;
+  return end < problem->count ? end : problem->count;
+}
+
+/* The sum of `losses`, in order. */
+double problem_total(const cli_problem *problem);
+
+#endif

@@ -1,0 +1,124 @@
+/* `secant run PROBLEM`: minimises a built-in problem. */
+#include "cli/commands.h"
+#include "cli/job.h"
+#include "cli/problems/problem.h"
+#include "cli/say.h"
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+enum { MOST_OPTIONS = 16 };
+
+/* The problem options as they were typed; they wait for the problem's name, which may come later. */
+typedef struct cli_run_settings {
+  const char *options[MOST_OPTIONS];
+  int count;
+} cli_run_settings;
+
+static const cli_flag run_flags[] = {
+    {"problem-option", "NAME=VALUE", "an option of the problem; can be repeated"},
+};
+
+static secant_status set_flag(void *user, const char *name, const char *value, secant_error *error)
+{
+  cli_run_settings *const settings = user;
+  if (settings->count == MOST_OPTIONS) return arguments_fail(error, "--%s is given too often", name);
+  settings->options[settings->count++] = value;
+  return SECANT_OK;
+}
+
+/* Appends a printf-style piece to a text that is cut off at its capacity. */
+__attribute__((format(printf, 4, 5))) static size_t append(char *text, size_t capacity, size_t length,
+                                                           const char *format, ...)
+{
+  va_list list;
+  va_start(list, format);
+  const int written = length < capacity ? vsnprintf(text + length, capacity - length, format, list) : 0;
+  va_end(list);
+  return length + (written > 0 ? (size_t)written : 0);
+}
+
+/* The list of problems and their options, for the help. */
+static const char *list_problems(char *text, size_t capacity)
+{
+  size_t length = append(text, capacity, 0, "Problems:\n");
+  for (int k = 0; problem_kind_at(k); k++) {
+    const cli_problem_kind *const kind = problem_kind_at(k);
+    length = append(text, capacity, length, "  %-16s %s\n", kind->name, kind->text);
+    for (int i = 0; i < PROBLEM_OPTIONS && kind->options[i].name; i++)
+      length = append(text, capacity, length, "  %-16s   %s: %s [default %g]\n", "", kind->options[i].name,
+                      kind->options[i].text, kind->options[i].value);
+  }
+  text[length < capacity && length > 0 ? length - 1 : capacity - 1] = '\0'; /* the last newline is the printer's */
+  return text;
+}
+
+/* The kind that is meant and its options in force, from the command line. */
+static const cli_problem_kind *choose(const cli_arguments *arguments, const cli_run_settings *settings, double *values,
+                                      secant_error *error)
+{
+  const cli_problem_kind *const kind = problem_find(arguments->positional[0], error);
+  if (!kind) return NULL;
+  problem_defaults(kind, values);
+  for (int i = 0; i < settings->count; i++)
+    if (problem_set_option(kind, values, settings->options[i], error) != SECANT_OK) return NULL;
+  return kind;
+}
+
+static int minimise(const cli_arguments *arguments, cli_problem *problem, const char *text, secant_comm *comm)
+{
+  const secant_parameter parameter = problem_parameter(problem);
+  const cli_job job = {.problem = text,
+                       .parameters = &parameter,
+                       .parameter_count = 1,
+                       .closure = problem->kind->evaluate,
+                       .user = problem,
+                       .arguments = arguments,
+                       .comm = comm};
+  cli_job_result result;
+  if (!job_run(&job, &result)) return result.exit_status;
+
+  cli_report *const report = report_create();
+  job_describe(&job, &result, report);
+  report_text(report, "problem", text);
+  if (isfinite(problem->kind->optimum)) report_number(report, "optimum", problem->kind->optimum);
+  return job_finish(&job, &result, report);
+}
+
+int run_main(int argc, char **argv, secant_comm *comm)
+{
+  char problems[1024];
+  const cli_command command = {.name = "run",
+                               .arguments = "PROBLEM",
+                               .summary = "Minimises a built-in problem, with its unknowns sharded over the ranks.",
+                               .notes = list_problems(problems, sizeof problems),
+                               .optimizes = true,
+                               .flags = run_flags,
+                               .flag_count = sizeof run_flags / sizeof *run_flags,
+                               .positional_min = 1,
+                               .positional_max = 1,
+                               .set = set_flag};
+  cli_arguments arguments = arguments_default();
+  cli_run_settings settings = {.count = 0};
+  const int verdict = arguments_parse(&arguments, &command, &settings, argc, argv, comm);
+  if (verdict != ARGUMENTS_GO) return verdict;
+
+  double values[PROBLEM_OPTIONS];
+  secant_error error = {SECANT_OK, ""};
+  const cli_problem_kind *const kind = choose(&arguments, &settings, values, &error);
+  if (!kind) {
+    say(comm, "%s", error.message);
+    return EXIT_USAGE;
+  }
+  char text[256];
+  problem_describe(kind, values, text, sizeof text);
+  cli_problem *problem = NULL;
+  const secant_status status = problem_create(&problem, kind, values, arguments_threads(&arguments), comm);
+  if (status != SECANT_OK) {
+    say(comm, "the problem does not fit into memory");
+    return EXIT_FAILED;
+  }
+  const int exit_status = minimise(&arguments, problem, text, comm);
+  problem_destroy(problem);
+  return exit_status;
+}

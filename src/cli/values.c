@@ -1,0 +1,53 @@
+/* Strict conversions of flag values, and the sentences for those that do not fit. */
+#include "cli/args.h"
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+secant_status arguments_fail(secant_error *error, const char *format, ...)
+{
+  va_list list;
+  va_start(list, format);
+  vsnprintf(error->message, sizeof error->message, format, list);
+  va_end(list);
+  error->status = SECANT_ERR_ARGUMENT;
+  return SECANT_ERR_ARGUMENT;
+}
+
+/* A most beyond all integers of 64 bits means that there is no upper end. */
+static secant_status fail_range(secant_error *error, const char *name, const char *value, const char *kind,
+                                double least, double most)
+{
+  if (most >= (double)INT64_MAX)
+    return arguments_fail(error, "%s is %s; it must be %s >= %g", name, value, kind, least);
+  return arguments_fail(error, "%s is %s; it must be %s between %g and %g", name, value, kind, least, most);
+}
+
+secant_status arguments_number(const char *name, const char *value, double least, double most, double *out,
+                               secant_error *error)
+{
+  char *end = NULL;
+  const double number = strtod(value, &end);
+  const bool complete = end != value && *end == '\0' && !isspace((unsigned char)*value);
+  if (!complete || !isfinite(number) || number < least || number > most)
+    return fail_range(error, name, value, "a number", least, most);
+  *out = number;
+  return SECANT_OK;
+}
+
+secant_status arguments_integer(const char *name, const char *value, int64_t least, int64_t most, int64_t *out,
+                                secant_error *error)
+{
+  char *end = NULL;
+  errno = 0;
+  const intmax_t number = strtoimax(value, &end, 10);
+  const bool complete = end != value && *end == '\0' && !isspace((unsigned char)*value);
+  if (!complete || errno == ERANGE || number < least || number > most)
+    return fail_range(error, name, value, "an integer", (double)least, (double)most);
+  *out = number;
+  return SECANT_OK;
+}
