@@ -110,7 +110,7 @@ SECANT_API int secant_comm_size(const secant_comm *comm);
 /**
  * Adds `values` [count] over all ranks, in place. Collective.
  * NaN and Inf propagate. All ranks get the same bits.
- * @return SECANT_OK, SECANT_ERR_MEMORY or SECANT_ERR_COMM
+ * @return SECANT_OK or SECANT_ERR_COMM
  */
 SECANT_API SECANT_NODISCARD secant_status secant_comm_sum(secant_comm *comm, double *values, size_t count);
 
@@ -291,7 +291,7 @@ typedef struct secant_optimizer secant_optimizer;
 typedef int secant_closure(void *user, double *loss);
 
 /**
- * Creates an optimizer and allocates all it will ever need: 2 history_size + 3 vectors of the parameters' type, one
+ * Creates an optimizer and allocates all that its runs need: 2 history_size + 3 vectors of the parameters' type, one
  * more with a line search. Collective.
  * @param out         out: the optimizer, NULL after an error
  * @param parameters  [count], copied; the arrays they point to are borrowed until secant_destroy()
@@ -325,11 +325,19 @@ SECANT_API SECANT_NODISCARD secant_status secant_step(secant_optimizer *optimize
 /**
  * Minimises until a reason to stop appears. Limits count from the beginning of the run; a run that ended at a limit or
  * by a stop request goes on where it was when the limit is raised and the call repeated, also in a new process that
- * loaded its checkpoint. The loss and the gradient at the point reached are known on return. Collective.
+ * loaded its checkpoint. Such a run takes it that parameters, gradients and objective are as it left them: after a change
+ * of any of them call secant_reset() first. A run that ended for another reason begins anew when the call is repeated.
+ * The loss and the gradient at the point reached are known on return. Collective.
  * @return as secant_step()
  */
 SECANT_API SECANT_NODISCARD secant_status secant_minimize(secant_optimizer *optimizer, secant_closure *closure,
                                                           void *user);
+
+/**
+ * Forgets history, counters and the run in progress: the next call begins as on a new optimizer, from the current
+ * parameters (the last accepted point if an evaluation was asked for). Options stay. Logically collective.
+ */
+SECANT_API void secant_reset(secant_optimizer *optimizer);
 
 /** What secant_ask() wants done. */
 typedef enum secant_request {
@@ -340,7 +348,7 @@ typedef enum secant_request {
 /**
  * Reverse communication: begins (or goes on with) a run as secant_minimize() does and says what is wanted next.
  * Asking twice without telling repeats the answer; after SECANT_DONE the next call starts again. Collective.
- * @return SECANT_OK or SECANT_ERR_ARGUMENT
+ * @return SECANT_OK, SECANT_ERR_ARGUMENT, or SECANT_ERR_COMM as secant_step()
  */
 SECANT_API SECANT_NODISCARD secant_status secant_ask(secant_optimizer *optimizer, secant_request *request);
 
@@ -354,13 +362,16 @@ SECANT_API SECANT_NODISCARD secant_status secant_tell(secant_optimizer *optimize
 
 /**
  * Asks the run to stop at the next reduction; all ranks stop at the same iteration even if one rank was asked.
- * A line search in progress is given up: the parameters go back to the last accepted point.
+ * A line search in progress is given up: parameters and counters go back to the last accepted point, so that what
+ * follows is what would have followed without the stop. Time slots shorter than one line search thus make no progress.
  * Not collective. Safe in a signal handler and from other threads.
  */
 SECANT_API void secant_request_stop(secant_optimizer *optimizer);
 
-/** Replaces the options between calls. history_size, threads and direction cannot change. Logically collective.
- *  @return SECANT_OK, SECANT_ERR_ARGUMENT (options unchanged; secant_message() explains) */
+/** Replaces the options between calls. history_size, threads and direction cannot change. Turning a line search on for the
+ *  first time allocates the vector it needs. Collective.
+ *  @return SECANT_OK; after SECANT_ERR_ARGUMENT, SECANT_ERR_MEMORY or SECANT_ERR_COMM the options are unchanged on all
+ *          ranks and secant_message() explains */
 SECANT_API SECANT_NODISCARD secant_status secant_set_options(secant_optimizer *optimizer,
                                                              const secant_options *options);
 
@@ -416,7 +427,10 @@ SECANT_API uint64_t secant_memory_estimate(uint64_t n, secant_dtype dtype, const
  * Can be called at any time, also between secant_ask() and secant_tell(): the last accepted point is what is saved.
  * Collective.
  * @param problem  a text that names the objective and its data; loading compares it
- * @return SECANT_OK, SECANT_ERR_IO (an older file at `path` is intact) or SECANT_ERR_UNSUPPORTED (built without HDF5)
+ *                 equal on all ranks, at most 64 KB
+ * @return SECANT_OK; SECANT_ERR_IO (an older file at `path` is intact, or, if only the last sync of the directory failed, the
+ *   new one is in its place); SECANT_ERR_ARGUMENT, SECANT_ERR_MEMORY (a buffer of up to 128 MB) or SECANT_ERR_COMM;
+ *   SECANT_ERR_UNSUPPORTED (built without HDF5)
  */
 SECANT_API SECANT_NODISCARD secant_status secant_checkpoint_save(secant_optimizer *optimizer, const char *path,
                                                                  const char *problem);
@@ -427,9 +441,12 @@ SECANT_API SECANT_NODISCARD secant_status secant_checkpoint_save(secant_optimize
  * raised. Collective.
  * @return SECANT_OK; after any error nothing in memory has changed:
  *   SECANT_ERR_IO        no such file, or it cannot be read
- *   SECANT_ERR_FORMAT    damaged, truncated, or not a checkpoint
- *   SECANT_ERR_MISMATCH  other problem, parameters, types or history size; secant_message() names the difference
+ *   SECANT_ERR_FORMAT    truncated, incomplete, or not a checkpoint
+ *   SECANT_ERR_MISMATCH  other problem, parameters or types, or more pairs than history_size; secant_message() names the
+ *                        difference
+ *   SECANT_ERR_ARGUMENT, SECANT_ERR_MEMORY, SECANT_ERR_COMM
  *   SECANT_ERR_UNSUPPORTED  built without HDF5
+ * Needs memory for a second history while it works.
  */
 SECANT_API SECANT_NODISCARD secant_status secant_checkpoint_load(secant_optimizer *optimizer, const char *path,
                                                                  const char *problem);

@@ -1,4 +1,7 @@
-/* What every layer needs: checked allocation, error texts, a clock. Includes nothing of ours but the public header. */
+/*
+ * What every layer needs: checked allocation, error texts, a clock. Includes nothing of ours but the public header.
+ * What is marked SECANT_API is used by libsecant_mpi too, so that a shared libsecant must export it.
+ */
 #ifndef SECANT_BASE_H
 #define SECANT_BASE_H
 
@@ -17,13 +20,13 @@
   } while (0)
 
 /* Cleared memory for `count` elements of `size` bytes, or NULL; also NULL if the product overflows. Free with free(). */
-void *secanti_alloc(size_t count, size_t size);
+SECANT_API void *secanti_alloc(size_t count, size_t size);
 
 /* As secanti_alloc, uncleared and aligned to a cache line, for large arrays of numbers. Free with free(). */
 void *secanti_alloc_aligned(size_t count, size_t size);
 
 /* Fills `error` (may be NULL) with a status and a printf-style sentence; returns the status. */
-secant_status secanti_fail(secant_error *error, secant_status status, const char *format, ...)
+SECANT_API secant_status secanti_fail(secant_error *error, secant_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* Seconds of a monotonic clock. */

@@ -4,6 +4,7 @@
  */
 #include "checkpoint/checkpoint.h"
 #include "base/base.h"
+#include "comm/equal.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -90,8 +91,14 @@ static secant_status begin(secanti_checkpoint *checkpoint, const char *path)
   } else if (o->comm->size > 1 && !o->comm->h5) {
     secanti_fail(&o->error, SECANT_ERR_UNSUPPORTED, "this communicator cannot open files in parallel");
   }
-  const secant_status status = secant_comm_agree(o->comm, &o->error);
-  return status == SECANT_OK ? find_longest(checkpoint) : status;
+  secant_status status = SECANT_OK;
+  SECANT_TRY(secant_comm_agree(o->comm, &o->error));
+  const uint64_t mark = secanti_hash(SECANTI_HASH_START, checkpoint->problem, strlen(checkpoint->problem) + 1);
+  SECANT_TRY(secanti_require_equal(o->comm, secanti_hash(mark, path, strlen(path)),
+                                   "the path of the checkpoint or the text that names the problem", &o->error));
+  SECANT_TRY(find_longest(checkpoint));
+done:
+  return status;
 }
 
 /* HDF5 prints its errors unless told not to; the caller's setting comes back afterwards. */

@@ -291,7 +291,6 @@ void secanti_snapshot_restore(const secanti_snapshot *snapshot, secanti_engine *
   engine->restarted = snapshot->restarted;
   engine->start_loss = snapshot->start_loss;
   engine->searching = false;
-  engine->redone = false;
   engine->failed = false;
   copy_observation(&snapshot->here, &engine->here, snapshot->pairs);
 }

@@ -198,25 +198,30 @@ done:
   return status;
 }
 
-/* What this rank needs, and what needs no other rank. */
+/* Memory that this rank needs. */
 static secant_status prepare(secanti_checkpoint *checkpoint)
 {
-  secant_status status = SECANT_OK;
   if (secanti_snapshot_take(&checkpoint->snapshot, &checkpoint->optimizer->engine) != SECANT_OK) {
     return secanti_fail(checkpoint->file.error, SECANT_ERR_MEMORY, "no memory for the inner products");
   }
-  SECANT_TRY(secanti_checkpoint_buffer(checkpoint));
-  SECANT_TRY(write_identity(checkpoint));
-  SECANT_TRY(write_options(checkpoint));
-done:
-  return status;
+  return secanti_checkpoint_buffer(checkpoint);
+}
+
+static secant_status write_head(const secanti_checkpoint *checkpoint)
+{
+  const secant_status status = write_identity(checkpoint);
+  return status == SECANT_OK ? write_options(checkpoint) : status;
 }
 
 secant_status secanti_checkpoint_write(secanti_checkpoint *checkpoint)
 {
   secant_status status = SECANT_OK;
+  secant_comm *comm = checkpoint->file.comm;
+  secant_error *error = checkpoint->file.error;
   prepare(checkpoint);
-  SECANT_TRY(secant_comm_agree(checkpoint->file.comm, checkpoint->file.error));
+  SECANT_TRY(secant_comm_agree(comm, error)); /* to make attributes is collective: no rank may be missing */
+  write_head(checkpoint);
+  SECANT_TRY(secant_comm_agree(comm, error));
   SECANT_TRY(write_state(checkpoint));
   SECANT_TRY(write_parameters(checkpoint));
 done:

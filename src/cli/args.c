@@ -25,16 +25,20 @@ int arguments_threads(const cli_arguments *arguments)
   return arguments->options.threads > 0 ? arguments->options.threads : 1;
 }
 
-/* The library's words have underscores; on a command line dashes are as good. Numbers are left alone. */
-static secant_status set_option(secant_options *options, const char *name, const char *value, secant_error *error)
+/*
+ * The library's words have underscores; on a command line dashes are as good. Numbers are left alone. An error is said
+ * in terms of the flag.
+ */
+static secant_status set_option(secant_options *options, const flag_row *row, const char *value, secant_error *error)
 {
   char word[64];
   const bool is_word = (*value >= 'a' && *value <= 'z') && strlen(value) < sizeof word;
-  if (!is_word) return secant_options_set(options, name, value, error);
   snprintf(word, sizeof word, "%s", value);
-  for (char *c = word; *c; c++)
+  for (char *c = word; is_word && *c; c++)
     if (*c == '-') *c = '_';
-  return secant_options_set(options, name, word, error);
+  const secant_status status = secant_options_set(options, row->option, is_word ? word : value, error);
+  if (status != SECANT_ERR_ARGUMENT) return status;
+  return arguments_fail(error, "--%s is %s; allowed: %s", row->name, value, row->argument);
 }
 
 static secant_status set_common(cli_arguments *arguments, const char *name, const char *value, secant_error *error)
@@ -68,7 +72,7 @@ static secant_status set_flag(cli_parser *parser, const flag_row *row, const cha
   if (value && *value == '\0') return arguments_fail(error, "--%s must not be empty", row->name);
   switch (row->owner) {
   case FLAG_COMMAND: return parser->command->set(parser->settings, row->name, value, error);
-  case FLAG_OPTION: return set_option(&parser->arguments->options, row->option, value, error);
+  case FLAG_OPTION: return set_option(&parser->arguments->options, row, value, error);
   case FLAG_COMMON: return set_common(parser->arguments, row->name, value, error);
   case FLAG_HELP: parser->help = true; return SECANT_OK;
   }
@@ -86,6 +90,19 @@ static secant_status fail_unknown(const flag_table *table, const char *text, sec
   return arguments_fail(error, "there is no flag %s; did you mean --%s?", name, flags_nearest(table, bare));
 }
 
+/* The word that getopt_long has just taken a long flag from. */
+static const char *typed_word(char **argv)
+{
+  const bool separate = optarg && optarg == argv[optind - 1];
+  return argv[optind - (separate ? 2 : 1)];
+}
+
+/* getopt_long takes any beginning of a name, and of several names the first: "--tolerance" would set one of four. */
+static bool is_abbreviated(const flag_row *row, const char *typed)
+{
+  return strcspn(typed, "=") != strlen("--") + strlen(row->name);
+}
+
 static secant_status read_flags(cli_parser *parser, int argc, char **argv, secant_error *error)
 {
   optind = 0; /* glibc: forget an earlier command line */
@@ -98,10 +115,13 @@ static secant_status read_flags(cli_parser *parser, int argc, char **argv, secan
     if (found == ':') return arguments_fail(error, "%s needs an argument", argv[optind - 1]);
     const char letter[] = {'-', (char)optopt, '\0'}; /* optopt is 0 where the flag was a long one */
     if (found == '?') return fail_unknown(parser->table, optopt ? letter : argv[optind - 1], error);
+    const flag_row *const row = &parser->table->rows[index];
     if (found == 'h')
       parser->help = true;
+    else if (is_abbreviated(row, typed_word(argv)))
+      status = fail_unknown(parser->table, typed_word(argv), error);
     else
-      status = set_flag(parser, &parser->table->rows[index], optarg, error);
+      status = set_flag(parser, row, optarg, error);
   }
   return status;
 }

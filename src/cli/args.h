@@ -85,7 +85,10 @@ secant_status arguments_number(const char *name, const char *value, double least
 secant_status arguments_integer(const char *name, const char *value, int64_t least, int64_t most, int64_t *out,
                                 secant_error *error);
 
-/* The entry of `names` [count] with the smallest edit distance from `name`: for "did you mean". NULL if count is 0. */
+/*
+ * The entry of `names` [count] that `name` is the beginning of, or else the one with the smallest edit distance: for
+ * "did you mean". NULL if count is 0.
+ */
 const char *arguments_nearest(const char *name, const char *const *names, size_t count);
 
 #endif

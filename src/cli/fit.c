@@ -38,9 +38,9 @@ typedef struct fit_run {
 static const cli_flag fit_flags[] = {
     {"loss", "NAME", "logistic, softmax, squared or poisson; must be given"},
     {"labels", "FILE", "the label file of an IDX image file"},
-    {"l2", "V", "weight of the penalty (V/2) |W|^2; the bias is not penalised [default 0]"},
+    {"l2", "V", "weight of the penalty, which leaves out the bias (default 0)"},
     {"no-intercept", NULL, "leave out the bias"},
-    {"scale", "S", "divide every feature by S, such as 255 for pixels [default 1]"},
+    {"scale", "S", "divide every feature by S, such as 255 for pixels (default 1)"},
     {"rows", "N", "use the first N rows"},
     {"features", "D", "number of features, if the data may lack the last ones"},
     {"model", "OUT.h5", "write the trained model to this HDF5 file"},
@@ -123,14 +123,17 @@ static secant_status choose_classes(fit_run *run, model_shape *shape, secant_err
 
 /* ---- before the run ------------------------------------------------------------------------------------------------- */
 
-/* What would only fail at the end is found out now. Collective. */
-static secant_status check_model_path(const fit_run *run, secant_error *error)
+/* What would only fail at the end is found out now, before hours of reading too. Collective. */
+static secant_status check_files(const fit_run *run, secant_error *error)
 {
-  const char *path = run->settings->model;
-  if (!path) return SECANT_OK;
-  if (model_file_supported(error) != SECANT_OK) return error->status;
-  if (secant_comm_rank(run->comm) == 0) error->status = files_check_writable("model", path, error);
-  return secant_comm_agree(run->comm, error);
+  const fit_settings *settings = run->settings;
+  const cli_file files[] = {{"model", settings->model, true},
+                            {"checkpoint", run->arguments->checkpoint, true},
+                            {"trace", run->arguments->trace, true},
+                            {"data file", settings->source.path, false},
+                            {"label file", settings->source.labels, false}};
+  if (settings->model && model_file_supported(error) != SECANT_OK) return error->status;
+  return files_check(files, sizeof files / sizeof *files, run->comm, error);
 }
 
 /*
@@ -202,7 +205,7 @@ static secant_status create_adapter(fit_run *run, secant_error *error)
 static secant_status prepare(fit_run *run, secant_error *error)
 {
   const fit_settings *settings = run->settings;
-  secant_status status = check_model_path(run, error);
+  secant_status status = check_files(run, error);
   if (status == SECANT_OK) status = dataset_load(&settings->source, run->comm, &run->data, error);
   if (status == SECANT_OK && !run->data.label) {
     status = input_fail(error, SECANT_ERR_ARGUMENT, "%s holds images only; give their labels with --labels FILE",
@@ -297,8 +300,12 @@ static void free_run(fit_run *run)
 static const cli_command fit_command = {
     .name = "fit",
     .arguments = "DATA",
-    .summary = "Trains a linear model: minimises the mean loss over the rows plus an L2 penalty.\n"
-               "DATA is LIBSVM text (label index:value ...) or an IDX image file, plain or compressed with gzip.",
+    .summary = "Trains a linear model: minimises the mean loss over the rows plus (l2/2) |W|^2.\n"
+               "DATA is LIBSVM text (label index:value ...) or an IDX image file; gzip is recognised.",
+    .notes = "Examples:\n"
+             "  secant fit heart_scale --loss logistic --l2 0.01 --model heart.h5\n"
+             "  mpirun -n 2 secant fit train-images-idx3-ubyte.gz --labels train-labels-idx1-ubyte.gz \\\n"
+             "    --scale 255 --loss softmax --l2 0.01 --checkpoint fit.h5 --resume --max-time 3600",
     .optimizes = true,
     .flags = fit_flags,
     .flag_count = sizeof fit_flags / sizeof *fit_flags,

@@ -108,11 +108,17 @@ static int edit_distance(const char *a, const char *b)
   return row[length];
 }
 
+/* How far a typed name is from a good one: 0 for one that was cut short, which edits would put far away. */
+static int difference(const char *typed, const char *name)
+{
+  return strncmp(typed, name, strlen(typed)) == 0 ? 0 : edit_distance(typed, name);
+}
+
 const char *arguments_nearest(const char *name, const char *const *names, size_t count)
 {
   const char *nearest = count > 0 ? names[0] : NULL;
   for (size_t i = 1; i < count; i++)
-    if (edit_distance(name, names[i]) < edit_distance(name, nearest)) nearest = names[i];
+    if (difference(name, names[i]) < difference(name, nearest)) nearest = names[i];
   return nearest;
 }
 
@@ -120,7 +126,7 @@ const char *flags_nearest(const flag_table *table, const char *name)
 {
   const char *nearest = table->rows[0].name;
   for (size_t i = 1; i < table->count; i++)
-    if (edit_distance(name, table->rows[i].name) < edit_distance(name, nearest)) nearest = table->rows[i].name;
+    if (difference(name, table->rows[i].name) < difference(name, nearest)) nearest = table->rows[i].name;
   return nearest;
 }
 
@@ -132,12 +138,30 @@ static void shorten(char *value, size_t capacity)
   if (*end == '\0') snprintf(value, capacity, "%g", number);
 }
 
+enum { TEXT_COLUMN = 32, LAST_COLUMN = 96 };
+
+/* Ends the current line, which stands at TEXT_COLUMN, with the words of `text`, going on below where they do not fit. */
+static void print_words(const char *text)
+{
+  int column = TEXT_COLUMN;
+  for (const char *word = text; *word;) {
+    const int length = (int)strcspn(word, " ");
+    const bool fits = column + 1 + length <= LAST_COLUMN || column == TEXT_COLUMN;
+    if (!fits) column = printf("\n%*s", TEXT_COLUMN, "") - 1;
+    column += printf("%s%.*s", column > TEXT_COLUMN ? " " : "", length, word);
+    word += length;
+    word += strspn(word, " ");
+  }
+  putchar('\n');
+}
+
 static void print_row(const flag_row *row, const cli_arguments *defaults)
 {
   char left[96], value[64];
   const bool is_option = row->owner == FLAG_OPTION;
   snprintf(left, sizeof left, "--%s %s", row->name, is_option ? "VALUE" : row->argument ? row->argument : "");
-  printf("  %-29s %s\n", left, row->text);
+  printf("  %-29s ", left);
+  print_words(row->text);
   if (!is_option || secant_options_get(&defaults->options, row->option, value, sizeof value) != SECANT_OK) return;
   shorten(value, sizeof value);
   printf("  %-29s   %s; default %s\n", "", row->argument, value);

@@ -27,7 +27,7 @@ void flags_destroy(flag_table *table);
 /* The row of that name, or NULL. */
 const flag_row *flags_find(const flag_table *table, const char *name);
 
-/* The name with the smallest edit distance from `name`. */
+/* The name that `name` is the beginning of, or else the one with the smallest edit distance. */
 const char *flags_nearest(const flag_table *table, const char *name);
 
 /* Prints the help of `command` on stdout; `defaults` supplies the values of the library's options. */

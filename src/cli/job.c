@@ -4,9 +4,10 @@
 #include "cli/progress.h"
 #include "cli/say.h"
 #include "cli/signals.h"
+#include "cli/text_input.h"
 #include "cli/trace.h"
 #include <inttypes.h>
-#include <stdio.h>
+#include <math.h>
 
 /* What job_run() has in hand. */
 typedef struct cli_run {
@@ -17,6 +18,7 @@ typedef struct cli_run {
   cli_progress progress;
   cli_trace trace;
   int64_t resumed_from;
+  bool finished; /* the checkpoint holds a result that needs no further evaluation */
 } cli_run;
 
 /* What the user can mend is bad input; the rest is failure. */
@@ -42,14 +44,15 @@ static const char *sentence(const secant_optimizer *optimizer, secant_status sta
 
 /* ---- before the run ------------------------------------------------------------------------------------------------ */
 
-/* Files that could not be written at the end are found now: a checkpoint that fails after a week is no use. */
+/* Files that could not be written at the end are found now. Collective. */
 static secant_status check_files(const cli_run *run, secant_error *error)
 {
-  if (secant_comm_rank(run->comm) == 0 && run->arguments->checkpoint)
-    error->status = files_check_writable("checkpoint", run->arguments->checkpoint, error);
-  if (secant_comm_rank(run->comm) == 0 && run->arguments->trace && error->status == SECANT_OK)
-    error->status = files_check_writable("trace", run->arguments->trace, error);
-  return secant_comm_agree(run->comm, error);
+  const cli_file files[] = {{"checkpoint", run->arguments->checkpoint, true}, {"trace", run->arguments->trace, true}};
+#ifndef SECANT_HAVE_HDF5
+  if (run->arguments->checkpoint)
+    return input_fail(error, SECANT_ERR_UNSUPPORTED, "--checkpoint needs HDF5, and this build has none");
+#endif
+  return files_check(files, sizeof files / sizeof *files, run->comm, error);
 }
 
 /* Rank 0 looks, because other ranks may see another disk; all do as it found. */
@@ -61,9 +64,21 @@ static secant_status find_checkpoint(const cli_run *run, bool *found)
 
 static secant_status fail_with_message(const cli_run *run, secant_status status, secant_error *error)
 {
-  error->status = status;
-  snprintf(error->message, sizeof error->message, "%s", sentence(run->optimizer, status));
-  return status;
+  return input_fail(error, status, "%s", sentence(run->optimizer, status));
+}
+
+/*
+ * Whether a loaded run ended because it converged, and would by today's tolerances. Where the checkpoint does not hold
+ * what its test looked at, one evaluation tells.
+ */
+static bool still_converged(const secant_info *info, const secant_options *options)
+{
+  switch (info->reason) {
+  case SECANT_REASON_GRADIENT: return info->grad_inf <= options->tolerance_grad;
+  case SECANT_REASON_STEP: return info->step_inf <= options->tolerance_change;
+  case SECANT_REASON_LOSS: return fabs(info->loss - info->previous_loss) < options->tolerance_change;
+  default: return false;
+  }
 }
 
 /* Loads the checkpoint if the user wants it and it is there; says what happens to the file otherwise. */
@@ -80,18 +95,15 @@ static secant_status resume(cli_run *run, secant_error *error)
 
   status = secant_checkpoint_load(run->optimizer, path, run->job->problem);
   if (status != SECANT_OK) return fail_with_message(run, status, error);
-  run->resumed_from = secant_get_info(run->optimizer).n_iter;
-  say(run->comm, "resuming from checkpoint %s at iteration %" PRId64, path, run->resumed_from);
+  const secant_info info = secant_get_info(run->optimizer);
+  run->resumed_from = info.n_iter;
+  run->finished = still_converged(&info, &run->arguments->options);
+  if (run->finished)
+    say(run->comm, "the run of checkpoint %s had converged at iteration %" PRId64 ": nothing is left to do", path,
+        info.n_iter);
+  else
+    say(run->comm, "resuming from checkpoint %s at iteration %" PRId64, path, info.n_iter);
   return SECANT_OK;
-}
-
-/* A build without HDF5 refuses to load anything at all: the way to learn of it before the run instead of after it. */
-static secant_status check_checkpoints_supported(cli_run *run, secant_error *error)
-{
-  if (!run->arguments->checkpoint) return SECANT_OK;
-  const secant_status status = secant_checkpoint_load(run->optimizer, "/", run->job->problem);
-  if (status != SECANT_ERR_UNSUPPORTED) return SECANT_OK;
-  return fail_with_message(run, status, error);
 }
 
 static secant_status open_trace(cli_run *run, secant_error *error)
@@ -110,8 +122,7 @@ static secant_status prepare(cli_run *run, secant_error *error)
                            error);
   if (status != SECANT_OK) return status;
   signals_attach(run->optimizer);
-  status = check_checkpoints_supported(run, error);
-  if (status == SECANT_OK) status = resume(run, error);
+  status = resume(run, error);
   if (status == SECANT_OK) status = open_trace(run, error);
   return status;
 }
@@ -176,7 +187,7 @@ static int conclude_stop(const cli_run *run, int64_t n_iter, bool saved)
 static int conclude(cli_run *run, const secant_info *info)
 {
   progress_break(&run->progress);
-  const bool saved = run->arguments->checkpoint && save(run);
+  const bool saved = run->arguments->checkpoint && (run->finished || save(run));
   if (info->reason == SECANT_REASON_STOP_REQUESTED || info->reason == SECANT_REASON_MAX_TIME)
     return conclude_stop(run, info->n_iter, saved);
   if (run->arguments->checkpoint && !saved) return EXIT_FAILED;
@@ -206,7 +217,7 @@ bool job_run(const cli_job *job, cli_job_result *result)
   secant_error error = {SECANT_OK, ""};
   secant_status status = prepare(&run, &error);
   const bool prepared = status == SECANT_OK;
-  if (prepared) status = drive(&run);
+  if (prepared && !run.finished) status = drive(&run);
   progress_break(&run.progress);
   if (status == SECANT_OK) {
     result->info = secant_get_info(run.optimizer);

@@ -27,11 +27,17 @@ static void print_help(void)
        "       mpirun -n RANKS secant SUBCOMMAND [ARGUMENTS]\n\n"
        "Minimises smooth functions of very many variables with L-BFGS.\n");
   for (int i = 0; i < SUBCOMMANDS; i++) printf("  %-10s %s\n", subcommands[i].name, subcommands[i].text);
-  puts(
-      "\n  secant SUBCOMMAND --help   what it takes\n"
-      "  secant --version           the version\n\n"
-      "Exit status: 0 converged or at the precision limit; 3 iteration or evaluation limit; 75 stopped by a signal or\n"
-      "--max-time with a checkpoint written (run the same command again); 2 bad usage or bad input; 1 anything else.");
+  puts("\n  secant SUBCOMMAND --help   what it takes\n"
+       "  secant --version           the version\n\n"
+       "The result goes to stdout, everything else to stderr. SIGUSR1, SIGUSR2, SIGTERM, SIGINT and\n"
+       "--max-time stop fit and run, with a checkpoint of the last accepted point if --checkpoint\n"
+       "names a file; the same command with --resume goes on from there.\n\n"
+       "Exit status:\n"
+       "   0  converged, or at the precision limit\n"
+       "   1  failed: anything that the others do not cover\n"
+       "   2  bad usage or bad input\n"
+       "   3  iteration or evaluation limit\n"
+       "  75  stopped by a signal or --max-time, checkpoint written: run the same command again");
 }
 
 static int say_unknown(const char *name, const secant_comm *comm)

@@ -31,7 +31,7 @@ typedef struct predict_run {
 
 static const cli_flag predict_flags[] = {
     {"labels", "FILE", "the label file of an IDX image file, to judge the predictions"},
-    {"scale", "S", "divide every feature by S [default: as in training]"},
+    {"scale", "S", "divide every feature by S (default: as in training)"},
     {"rows", "N", "use the first N rows"},
     {"output", "FILE", "write one predicted label or value per row to this text file"},
 };
@@ -49,11 +49,13 @@ static secant_status set_flag(void *user, const char *name, const char *value, s
 
 /* ---- input ---------------------------------------------------------------------------------------------------------- */
 
-static secant_status check_output_path(const predict_run *run, secant_error *error)
+static secant_status check_files(const predict_run *run, secant_error *error)
 {
-  const char *path = run->settings->output;
-  if (path && secant_comm_rank(run->comm) == 0) error->status = files_check_writable("output", path, error);
-  return secant_comm_agree(run->comm, error);
+  const cli_file files[] = {{"output", run->settings->output, true},
+                            {"model", run->arguments->positional[0], false},
+                            {"data file", run->arguments->positional[1], false},
+                            {"label file", run->settings->source.labels, false}};
+  return files_check(files, sizeof files / sizeof *files, run->comm, error);
 }
 
 static secant_status load_data(predict_run *run, secant_error *error)
@@ -67,7 +69,7 @@ static secant_status load_data(predict_run *run, secant_error *error)
 /* Everything from the files to scores that can be formed. Collective. */
 static secant_status prepare(predict_run *run, secant_error *error)
 {
-  secant_status status = check_output_path(run, error);
+  secant_status status = check_files(run, error);
   if (status != SECANT_OK) return status;
   model_file_read(run->arguments->positional[0], &run->model, error);
   status = secant_comm_agree(run->comm, error);
@@ -256,9 +258,8 @@ static int exit_status_of(secant_status status)
 static const cli_command predict_command = {
     .name = "predict",
     .arguments = "MODEL DATA",
-    .summary =
-        "Applies a model that `secant fit` wrote. Prints the mean loss (without penalty) and the accuracy, or the\n"
-        "mean squared error, if the data have labels.",
+    .summary = "Applies a model that `secant fit` wrote. Prints the mean loss (without penalty) and the\n"
+               "accuracy, or the mean squared error, if the data have labels.",
     .flags = predict_flags,
     .flag_count = sizeof predict_flags / sizeof *predict_flags,
     .positional_min = 2,

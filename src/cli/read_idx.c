@@ -81,14 +81,13 @@ static secant_status open_idx(idx_file *file, const char *path, uint32_t magic, 
   return status;
 }
 
-/* A plain file must have the size that its header announces, before memory is asked for. */
+/* A file must be able to hold what its header announces, before memory is asked for. */
 static secant_status check_size(idx_file *file, secant_error *error)
 {
-  if (file->input.gzip) return SECANT_OK;
-  int64_t size = 0;
-  const secant_status status = text_input_size(&file->input, &size, error);
+  int64_t most = 0;
+  const secant_status status = text_input_most(&file->input, &most, error);
   if (status != SECANT_OK) return status;
-  const int64_t items = (size - file->header_bytes) / file->item_bytes;
+  const int64_t items = (most - file->header_bytes) / file->item_bytes;
   return items < file->items ? say_truncated(file, error) : SECANT_OK;
 }
 

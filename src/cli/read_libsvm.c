@@ -142,6 +142,7 @@ static bool parse_line(libsvm_reader *reader, const char *line, size_t length)
   int64_t previous = 0;
   if (memchr(line, '\0', length)) return complain(reader, "it holds zero bytes; this is not LIBSVM text", token);
   if (ends_token(*text)) return true;
+  if (strncmp(line, "\xef\xbb\xbf", 3) == 0) return complain(reader, "it begins with a byte order mark", token);
   if (!parse_number(&text, &label) || !ends_token(*text)) {
     return complain(reader, "the label '%s' is not a finite number", token);
   }

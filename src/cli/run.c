@@ -46,7 +46,7 @@ static const char *list_problems(char *text, size_t capacity)
     const cli_problem_kind *const kind = problem_kind_at(k);
     length = append(text, capacity, length, "  %-16s %s\n", kind->name, kind->text);
     for (int i = 0; i < PROBLEM_OPTIONS && kind->options[i].name; i++)
-      length = append(text, capacity, length, "  %-16s   %s: %s [default %g]\n", "", kind->options[i].name,
+      length = append(text, capacity, length, "  %-16s   %s: %s (default %g)\n", "", kind->options[i].name,
                       kind->options[i].text, kind->options[i].value);
   }
   text[length < capacity && length > 0 ? length - 1 : capacity - 1] = '\0'; /* the last newline is the printer's */

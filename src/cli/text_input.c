@@ -156,6 +156,15 @@ secant_status text_input_size(text_input *input, int64_t *size, secant_error *er
   return *size < 0 ? cannot_read(input, error) : text_input_seek(input, 0, error);
 }
 
+secant_status text_input_most(text_input *input, int64_t *most, secant_error *error)
+{
+  struct stat about;
+  if (!input->gzip) return text_input_size(input, most, error);
+  if (stat(input->path, &about) != 0) return cannot_read(input, error);
+  *most = about.st_size < INT64_MAX / 1032 ? about.st_size * 1032 : INT64_MAX;
+  return SECANT_OK;
+}
+
 /* Moves what is read ahead to the front of the buffer, and doubles a buffer that is full. */
 static secant_status make_room(text_input *input, secant_error *error)
 {

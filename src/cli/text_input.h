@@ -34,6 +34,12 @@ void text_input_close(text_input *input);
 /* Bytes in all, decompressed. Reads a gzip file to its end; the position is 0 afterwards. */
 secant_status text_input_size(text_input *input, int64_t *size, secant_error *error);
 
+/*
+ * The most bytes that there can be, decompressed, without reading them: the size of a plain file; for gzip 1032 times
+ * that, the limit of the DEFLATE format (zlib, "Technical Details"). Moves the position.
+ */
+secant_status text_input_most(text_input *input, int64_t *most, secant_error *error);
+
 /* Goes to `position`. Behind the end is allowed: nothing is read there. */
 secant_status text_input_seek(text_input *input, int64_t position, secant_error *error);
 

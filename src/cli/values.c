@@ -2,6 +2,7 @@
 #include "cli/args.h"
 #include <ctype.h>
 #include <errno.h>
+#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
@@ -18,10 +19,11 @@ secant_status arguments_fail(secant_error *error, const char *format, ...)
   return SECANT_ERR_ARGUMENT;
 }
 
-/* A most beyond all integers of 64 bits means that there is no upper end. */
+/* A most beyond all integers of 64 bits means that there is no upper end; DBL_MIN as least, that 0 is excluded. */
 static secant_status fail_range(secant_error *error, const char *name, const char *value, const char *kind,
                                 double least, double most)
 {
+  if (least == DBL_MIN) return arguments_fail(error, "%s is %s; it must be %s > 0", name, value, kind);
   if (most >= (double)INT64_MAX)
     return arguments_fail(error, "%s is %s; it must be %s >= %g", name, value, kind, least);
   return arguments_fail(error, "%s is %s; it must be %s between %g and %g", name, value, kind, least, most);

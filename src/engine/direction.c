@@ -1,12 +1,13 @@
 /* The search direction d = -H g, by two routes that agree to rounding. */
 #include "base/base.h"
 #include "engine/engine.h"
+#include <math.h>
 
 /*
  * Coefficients of d = -gamma g + sum cs_i s_i + sum cy_i y_i and of g.d, from inner products alone.
  * Source: Chen, Wang and Zhou 2014, Large-scale L-BFGS using MapReduce; see numerics/gram.c.
  */
-void secanti_direction_gram(secanti_engine *engine)
+bool secanti_direction_gram(secanti_engine *engine)
 {
   const secanti_observation *here = &engine->here;
   const secanti_history *history = &engine->history;
@@ -19,6 +20,7 @@ void secanti_direction_gram(secanti_engine *engine)
   }
   engine->slope = secanti_gram_slope(history->pairs, gamma, here->fixed[SECANTI_SUM_GG], here->sg, here->yg,
                                      engine->alpha, engine->beta, &scale);
+  return engine->slope < -64.0 * engine->rounding * scale; /* else rounding may have turned its sign; false if NaN */
 }
 
 /* One inner product over all ranks: a reduction of its own, as the textbook has it. Collective. */
@@ -36,7 +38,7 @@ static secant_status global_dot(secanti_engine *engine, secanti_vector a, secant
  * oldest to newest: beta_i = y_i.r / s_i.y_i, r += (alpha_i - beta_i) s_i;  d = r.
  * Source: Nocedal 1980; Nocedal and Wright 2006, algorithm 7.4. q, r and d share the pending slot's s.
  */
-secant_status secanti_direction_two_loop(secanti_engine *engine)
+static secant_status two_loop(secanti_engine *engine)
 {
   secant_status status = SECANT_OK;
   secanti_vectors *v = engine->vectors;
@@ -65,4 +67,14 @@ secant_status secanti_direction_two_loop(secanti_engine *engine)
   engine->direction_inf = secanti_vectors_inf(v, d);
 done:
   return status;
+}
+
+/* A history whose products overflow gives no direction: it is forgotten, and the way is down the gradient. */
+secant_status secanti_direction_textbook(secanti_engine *engine)
+{
+  const secant_status status = two_loop(engine);
+  if (status != SECANT_OK || isfinite(engine->slope) || engine->history.pairs == 0) return status;
+  secanti_history_clear(&engine->history);
+  engine->restarted = true;
+  return two_loop(engine);
 }

@@ -26,11 +26,9 @@ secant_status secanti_engine_create(secanti_engine *engine, secant_comm *comm, s
   enum { LOSS_AND_MAXIMA = 3 };
   secant_status status = SECANT_OK;
   *engine = (secanti_engine){.comm = comm, .rounding = dtype == SECANT_F32 ? (double)FLT_EPSILON : DBL_EPSILON};
-  engine->here.loss = NAN;
-  engine->here.previous_loss = NAN;
-  engine->here.grad_inf = NAN;
   atomic_init(&engine->stop_requested, 0);
   SECANT_TRY(secanti_history_create(&engine->history, history_size));
+  secanti_engine_reset(engine);
   SECANT_TRY(secanti_reduction_create(&engine->reduction, LOSS_AND_MAXIMA + secanti_product_sums(history_size)));
   SECANT_TRY(create_arrays(engine, history_size));
   engine->vectors = vectors;
@@ -55,31 +53,58 @@ void secanti_engine_destroy(secanti_engine *engine)
   memset(engine, 0, sizeof *engine);
 }
 
+void secanti_engine_reset(secanti_engine *engine)
+{
+  if (engine->phase == SECANTI_TRIAL) secanti_engine_restore_point(engine);
+  secanti_history_clear(&engine->history);
+  engine->history.skipped = 0;
+  engine->phase = SECANTI_IDLE;
+  engine->reason = SECANT_REASON_NONE;
+  engine->now = (secanti_counters){0};
+  engine->boundary = engine->now;
+  engine->restarted = false;
+  engine->unevaluated = false;
+  engine->here.pending = false;
+  engine->here.search_failed = false;
+  engine->here.step = 0.0;
+  engine->here.step_inf = 0.0;
+  engine->here.loss = NAN;
+  engine->here.previous_loss = NAN;
+  engine->here.grad_inf = NAN;
+}
+
 /* ---- ends of a call --------------------------------------------------------------------------------------------- */
 
-/* Ends the call in `phase`: IDLE, or BOUNDARY where f and g at x are known. */
+/* A stop that all ranks know of is met by any end of the call: the next one must not stop at once. */
 void secanti_engine_finish(secanti_engine *engine, secanti_phase phase, secant_reason reason)
 {
   engine->phase = phase;
   engine->reason = reason;
+  if (engine->stop != SECANTI_STOP_NONE) atomic_store(&engine->stop_requested, 0);
+  engine->stop = SECANTI_STOP_NONE;
   if (phase == SECANTI_BOUNDARY) engine->boundary = engine->now;
 }
 
-/* The reason of a stop that all ranks agreed on; NONE if nobody asked. */
-secant_reason secanti_engine_requested_stop(secanti_engine *engine)
+secant_reason secanti_engine_requested_stop(const secanti_engine *engine)
 {
-  if (engine->stop == SECANTI_STOP_NONE) return SECANT_REASON_NONE;
-  const bool on_time = engine->stop == SECANTI_STOP_TIME;
-  engine->stop = SECANTI_STOP_NONE;
-  if (!on_time) atomic_store(&engine->stop_requested, 0);
-  return on_time ? SECANT_REASON_MAX_TIME : SECANT_REASON_STOP_REQUESTED;
+  switch (engine->stop) {
+  case SECANTI_STOP_TIME: return SECANT_REASON_MAX_TIME;
+  case SECANTI_STOP_REQUESTED: return SECANT_REASON_STOP_REQUESTED;
+  case SECANTI_STOP_NONE: break;
+  }
+  return SECANT_REASON_NONE;
 }
 
-void secanti_engine_roll_back(secanti_engine *engine)
+void secanti_engine_restore_point(secanti_engine *engine)
 {
   const secanti_vector g0 = {SECANTI_Y, engine->history.pending};
   secanti_vectors_copy(engine->vectors, (secanti_vector){SECANTI_BASE, 0}, (secanti_vector){SECANTI_X, 0});
   secanti_vectors_copy(engine->vectors, g0, (secanti_vector){SECANTI_G, 0});
+}
+
+void secanti_engine_roll_back(secanti_engine *engine)
+{
+  secanti_engine_restore_point(engine);
   engine->now = engine->boundary;
   engine->here.pending = false; /* absorbed when the iteration began, and not to be absorbed again */
 }
@@ -91,7 +116,6 @@ bool secanti_engine_out_of_evaluations(const secanti_engine *engine)
   return engine->settings.max_eval_hard && engine->now.evaluations >= engine->settings.stop.max_eval;
 }
 
-/* At an accepted point: an end, or the next iteration. */
 secant_status secanti_engine_leave_boundary(secanti_engine *engine)
 {
   const secanti_observation *here = &engine->here;
@@ -135,6 +159,10 @@ static bool goes_on(const secanti_engine *engine, secanti_start how)
 
 secant_status secanti_engine_start(secanti_engine *engine, secanti_start how)
 {
+  if (engine->phase == SECANTI_TRIAL) { /* whoever was asked never told: its trial point is no place to begin */
+    secanti_engine_roll_back(engine);
+    engine->phase = SECANTI_BOUNDARY;
+  }
   const bool on = goes_on(engine, how);
   const double limit = engine->settings.max_time;
   engine->deadline = limit > 0.0 ? secanti_now() + limit : 0.0;
@@ -151,14 +179,13 @@ secant_status secanti_engine_start(secanti_engine *engine, secanti_start how)
 
 /* ---- told an evaluation ----------------------------------------------------------------------------------------- */
 
-/* The move that ended the call before led to where the objective is not finite: back to the last accepted point. */
+/* The move that ended the call before led to where the objective cannot be had: back to the last accepted point. */
 static void take_back_move(secanti_engine *engine)
 {
   secanti_vectors_copy(engine->vectors, (secanti_vector){SECANTI_BASE, 0}, (secanti_vector){SECANTI_X, 0});
   engine->unevaluated = false;
   engine->here.pending = false;
   engine->here.step = 0.0;
-  secanti_engine_finish(engine, SECANTI_IDLE, SECANT_REASON_LINE_SEARCH);
 }
 
 /* The evaluation at the start of a call. It completes the pair of the last step of the call before. */
@@ -167,12 +194,14 @@ static secant_status tell_entry(secanti_engine *engine, double loss)
   secanti_reading reading;
   const secant_status status = secanti_observe_all(engine, loss, engine->here.pending, engine->here.step, &reading);
   if (status != SECANT_OK) {
+    if (engine->unevaluated) take_back_move(engine);
     engine->phase = SECANTI_IDLE;
     return status;
   }
   engine->start_loss = reading.loss;
   if (engine->unevaluated && !(isfinite(reading.loss) && isfinite(reading.grad_inf))) {
     take_back_move(engine);
+    secanti_engine_finish(engine, SECANTI_IDLE, SECANT_REASON_LINE_SEARCH);
     return SECANT_OK;
   }
   engine->unevaluated = false;

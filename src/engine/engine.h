@@ -91,8 +91,9 @@ typedef struct secanti_engine {
   double told;          /* the trial step told last */
   double direction_inf; /* this rank's |d|_inf; the common one once a search has begun */
   double slope;         /* g.d as predicted from the coefficients */
-  bool redone;          /* d of this iteration was formed again by the textbook loop */
-  bool restarted;       /* the history was forgotten since the last pair came in */
+  double promised;      /* decrease of the loss at the first trial, to first order */
+  bool textbook;        /* d of this iteration was formed by the textbook loop */
+  bool restarted;       /* the history was forgotten, and no pair has come in since */
   bool searching;       /* the first trial of this iteration has been told */
   bool failed;          /* the closure failed on this rank */
   bool unevaluated;     /* the last call ended by a move to a point not evaluated yet */
@@ -108,6 +109,9 @@ secant_status secanti_engine_create(secanti_engine *engine, secant_comm *comm, s
                                     int history_size, secant_dtype dtype);
 void secanti_engine_destroy(secanti_engine *engine);
 
+/* Forgets everything but x, which goes back to the last accepted point: as created. Not collective. */
+void secanti_engine_reset(secanti_engine *engine);
+
 /* How secanti_engine_start() treats a run that has ended at a boundary. */
 typedef enum secanti_start {
   SECANTI_START_STEP, /* a new call, unless the last one was interrupted by a stop request or the time limit */
@@ -120,7 +124,7 @@ secant_status secanti_engine_start(secanti_engine *engine, secanti_start how);
 /* Takes the evaluation that was wanted. Collective. On failure x is back at the last accepted point. */
 secant_status secanti_engine_tell(secanti_engine *engine, double loss, bool failed);
 
-/* Back to the last boundary: x, g and the counters are as they were there. Needs phase TRIAL. */
+/* Back to the last boundary: x, g and the counters are as they were there. Needs phase TRIAL. Not collective. */
 void secanti_engine_roll_back(secanti_engine *engine);
 
 /* ---- parts of the engine, in their own files ---------------------------------------------------------------------- */
@@ -128,8 +132,8 @@ void secanti_engine_roll_back(secanti_engine *engine);
 /* Ends the call in `phase`: IDLE, or BOUNDARY where f and g at x are known (engine.c). */
 void secanti_engine_finish(secanti_engine *engine, secanti_phase phase, secant_reason reason);
 
-/* The reason of a stop that all ranks agreed on; NONE if nobody asked. Honours it once (engine.c). */
-secant_reason secanti_engine_requested_stop(secanti_engine *engine);
+/* The reason of a stop that all ranks agreed on in the last reduction; NONE if nobody asked (engine.c). */
+secant_reason secanti_engine_requested_stop(const secanti_engine *engine);
 
 /* Whether a hard evaluation limit is reached; torch's soft one is tested after an iteration only (engine.c). */
 bool secanti_engine_out_of_evaluations(const secanti_engine *engine);
@@ -146,11 +150,19 @@ void secanti_engine_move_along(secanti_engine *engine);
 /* An evaluation at a trial point (trial.c). Collective. */
 secant_status secanti_engine_tell_trial(secanti_engine *engine, double loss);
 
-/* d from the inner products; fills slope. No vector is touched until the move (direction.c). */
-void secanti_direction_gram(secanti_engine *engine);
+/* d from the inner products; fills slope. No vector is touched until the move. Returns whether slope is negative beyond
+ * doubt, in spite of rounding (direction.c). */
+bool secanti_direction_gram(secanti_engine *engine);
 
-/* d by the textbook loop on vectors, into the pending slot; fills slope and direction_inf. Collective (direction.c). */
-secant_status secanti_direction_two_loop(secanti_engine *engine);
+/* d by the textbook loop on vectors, into the pending slot; fills slope and direction_inf (direction.c). Collective. */
+secant_status secanti_direction_textbook(secanti_engine *engine);
+
+/* x and g as they were where the line search began (engine.c). */
+void secanti_engine_restore_point(secanti_engine *engine);
+
+/* Ends the call because there is no way down: d is formed, finishing `slot` unless it is -1, but not followed
+ * (iterate.c). */
+void secanti_engine_end_before_move(secanti_engine *engine, int slot, secant_reason reason);
 
 /* One fused reduction with the status of this rank (observe.c). Collective. */
 secant_status secanti_engine_reduce(secanti_engine *engine, secant_status local);

@@ -34,7 +34,7 @@ void secanti_history_clear(secanti_history *history)
 
 bool secanti_history_accepts(const secanti_candidate *pair, secant_curvature test, double tolerance)
 {
-  if (!isfinite(pair->sy) || !isfinite(pair->yy)) return false;
+  if (!isfinite(pair->sy) || !isfinite(pair->yy) || !(pair->yy > 0.0)) return false;
   const double scale = test == SECANT_CURVATURE_RELATIVE ? sqrt(pair->ss) * sqrt(pair->yy) : 1.0;
   return pair->sy > tolerance * scale && pair->sy > 0.0;
 }

@@ -14,7 +14,6 @@ static int absorb_pair(secanti_engine *engine)
   secanti_history *history = &engine->history;
   if (!here->pending) return -1;
   here->pending = false;
-  engine->restarted = false;
 
   const int k = history->pairs, slot = history->pending;
   here->sy[k] = here->fixed[SECANTI_SUM_SY];
@@ -30,6 +29,7 @@ static int absorb_pair(secanti_engine *engine)
     history->skipped++;
     return -1;
   }
+  engine->restarted = false;
   if (secanti_history_append(history, &pair)) {
     memmove(here->sg, here->sg + 1, (size_t)k * sizeof *here->sg);
     memmove(here->yg, here->yg + 1, (size_t)k * sizeof *here->yg);
@@ -73,39 +73,29 @@ static double first_trial(const secanti_engine *engine)
   return inverse < 1.0 ? inverse * lr : lr;
 }
 
-/* Fills slope, and with the textbook loop d; the gram form leaves d to the move. */
-static secant_status direction_from_history(secanti_engine *engine)
-{
-  if (engine->settings.direction == SECANT_DIRECTION_TWO_LOOP) return secanti_direction_two_loop(engine);
-  secanti_direction_gram(engine);
-  return SECANT_OK;
-}
-
 /*
- * The direction of this iteration. `slot` is the pair still to be finished, -1 if that has been done.
- * A history whose products overflow gives no direction: it is forgotten, and the way is down the gradient.
+ * The direction of this iteration: slope, and with the textbook loop d itself; the gram form leaves d to the move. `slot`
+ * is the pair still to be finished, -1 if that has been done.
  */
 static secant_status form_direction(secanti_engine *engine, int *slot)
 {
-  if (*slot >= 0 && engine->settings.direction == SECANT_DIRECTION_TWO_LOOP) {
-    secanti_vectors_finish_pair(engine->vectors, *slot, engine->here.step);
-    *slot = -1;
+  engine->textbook = engine->settings.direction == SECANT_DIRECTION_TWO_LOOP;
+  if (!engine->textbook) {
+    if (secanti_direction_gram(engine)) return SECANT_OK;
+    engine->textbook = true;
+    engine->now.redone_directions++;
   }
-  secant_status status = direction_from_history(engine);
-  if (status == SECANT_OK && isnan(engine->slope)) {
-    engine->restarted = true;
-    *slot = -1;
-    secanti_history_clear(&engine->history);
-    status = direction_from_history(engine);
-  }
-  return status;
+  if (*slot >= 0) secanti_vectors_finish_pair(engine->vectors, *slot, engine->here.step);
+  *slot = -1;
+  return secanti_direction_textbook(engine);
 }
 
-/* No way down: d is kept for the record, as torch keeps it, but nothing moves. */
-static void end_before_move(secanti_engine *engine, int slot, secant_reason reason)
+/* d is kept for the record, as torch keeps it. */
+void secanti_engine_end_before_move(secanti_engine *engine, int slot, secant_reason reason)
 {
-  if (engine->settings.direction == SECANT_DIRECTION_GRAM) form_and_move(engine, slot, false);
+  if (!engine->textbook) form_and_move(engine, slot, false);
   engine->here.step = engine->search.trial;
+  engine->here.step_inf = 0.0;
   engine->here.previous_loss = engine->here.loss;
   secanti_engine_finish(engine, SECANTI_BOUNDARY, reason);
 }
@@ -127,12 +117,10 @@ static void end_after_move(secanti_engine *engine)
   secanti_engine_finish(engine, SECANTI_IDLE, SECANT_REASON_MAX_ITER);
 }
 
-/* From a boundary to the next trial point, or to an end of the call. Collective in two_loop mode. */
 secant_status secanti_engine_iterate(secanti_engine *engine)
 {
   engine->now.iterations++;
   engine->now.n_iter++;
-  engine->redone = false;
   engine->searching = false;
   if (engine->now.n_iter == 1) {
     secanti_history_clear(&engine->history);
@@ -148,13 +136,13 @@ secant_status secanti_engine_iterate(secanti_engine *engine)
   }
   const secant_reason reason = secanti_stop_before_move(&engine->settings.stop, engine->slope);
   if (reason != SECANT_REASON_NONE) {
-    end_before_move(engine, slot, reason);
+    secanti_engine_end_before_move(engine, slot, reason);
     return SECANT_OK;
   }
-  if (engine->settings.direction == SECANT_DIRECTION_GRAM) {
-    form_and_move(engine, slot, true);
-  } else {
+  if (engine->textbook) {
     secanti_engine_move_along(engine);
+  } else {
+    form_and_move(engine, slot, true);
   }
   engine->phase = SECANTI_TRIAL;
   if (is_last_move(engine)) end_after_move(engine);

@@ -10,23 +10,43 @@ static bool direction_disagrees(const secanti_engine *engine, const secanti_read
   return !(difference <= cbrt(engine->rounding) * fabs(engine->slope));
 }
 
-/* Forms d again by the textbook loop, from where the iteration began, and asks for its first trial. */
+/* The evaluation limit cuts the iteration short: it does not count, its evaluations do, and a later call begins it anew. */
+static void take_back_iteration(secanti_engine *engine)
+{
+  secanti_counters *now = &engine->now;
+  secanti_engine_restore_point(engine);
+  now->n_iter = engine->boundary.n_iter;
+  now->iterations = engine->boundary.iterations;
+  engine->here.pending = false;
+  secanti_engine_finish(engine, SECANTI_BOUNDARY, SECANT_REASON_MAX_EVAL);
+}
+
+/*
+ * Forms d again by the textbook loop, from where the iteration began, and asks for its first trial. That is one more
+ * evaluation, so a stop or the limit comes first.
+ */
 static secant_status redo_direction(secanti_engine *engine)
 {
-  const secanti_vector g0 = {SECANTI_Y, engine->history.pending};
-  secanti_vectors_copy(engine->vectors, (secanti_vector){SECANTI_BASE, 0}, (secanti_vector){SECANTI_X, 0});
-  secanti_vectors_copy(engine->vectors, g0, (secanti_vector){SECANTI_G, 0});
-  engine->redone = true;
+  secant_reason reason = secanti_engine_requested_stop(engine);
+  if (reason != SECANT_REASON_NONE) {
+    secanti_engine_roll_back(engine);
+    secanti_engine_finish(engine, SECANTI_BOUNDARY, reason);
+    return SECANT_OK;
+  }
+  if (secanti_engine_out_of_evaluations(engine)) {
+    take_back_iteration(engine);
+    return SECANT_OK;
+  }
+  secanti_engine_restore_point(engine);
+  engine->textbook = true;
   engine->now.redone_directions++;
-  const secant_status status = secanti_direction_two_loop(engine);
+  const secant_status status = secanti_direction_textbook(engine);
   if (status != SECANT_OK) return status;
-  const secant_reason reason = secanti_stop_before_move(&engine->settings.stop, engine->slope);
+  reason = secanti_stop_before_move(&engine->settings.stop, engine->slope);
   if (reason == SECANT_REASON_NONE) {
     secanti_engine_move_along(engine);
   } else {
-    engine->here.step = engine->search.trial;
-    engine->here.previous_loss = engine->here.loss;
-    secanti_engine_finish(engine, SECANTI_BOUNDARY, reason);
+    secanti_engine_end_before_move(engine, -1, reason);
   }
   return SECANT_OK;
 }
@@ -38,6 +58,7 @@ static void begin_search(secanti_engine *engine, const secanti_reading *reading)
   limits.max_evaluations = engine->settings.max_eval_hard ? engine->settings.stop.max_eval - before : INT64_MAX;
   secanti_search_begin(&engine->search, engine->settings.rule, &limits, engine->here.loss, reading->base_slope,
                        reading->direction_inf, engine->search.trial);
+  engine->promised = fabs(reading->base_slope) * engine->search.trial;
   engine->searching = true;
 }
 
@@ -59,37 +80,47 @@ static void go_on_searching(secanti_engine *engine)
 /* Puts x and g to the point that the search settled on, which need not be the one evaluated last. */
 static void move_to_best(secanti_engine *engine)
 {
-  const secanti_vector x = {SECANTI_X, 0}, g = {SECANTI_G, 0};
+  const secanti_vector g = {SECANTI_G, 0};
   const double best = engine->search.best.step;
   if (best == 0.0) {
-    secanti_vectors_copy(engine->vectors, (secanti_vector){SECANTI_BASE, 0}, x);
-    secanti_vectors_copy(engine->vectors, (secanti_vector){SECANTI_Y, engine->history.pending}, g);
+    secanti_engine_restore_point(engine);
   } else if (best != engine->told) {
     secanti_vectors_move_to(engine->vectors, engine->history.pending, best);
     secanti_vectors_copy(engine->vectors, (secanti_vector){SECANTI_KEPT, 0}, g);
   }
 }
 
-/* The search found nothing better than its start. Is there nothing to be found in this arithmetic? */
-static void note_failed_search(secanti_engine *engine)
+/*
+ * Whether a decrease as small as the one that was promised is below what this arithmetic can tell: below the rounding
+ * error of the loss, which is that of its value, and what rounding each x_i does to it, at most eps |g| |x|. Collective.
+ */
+static secant_status judge_precision(secanti_engine *engine, bool *at_precision)
 {
+  const secanti_vector x = {SECANTI_X, 0};
+  secanti_reduction_begin(&engine->reduction, 1, 0);
+  secanti_reduction_sums(&engine->reduction)[0] = secanti_vectors_dot(engine->vectors, x, x);
+  const secant_status status = secanti_engine_reduce(engine, SECANT_OK);
+  const double xx = secanti_reduction_sums(&engine->reduction)[0], gg = engine->here.fixed[SECANTI_SUM_GG];
+  const double noise = engine->rounding * (fabs(engine->here.loss) + sqrt(gg) * sqrt(xx));
+  *at_precision = engine->promised > 0.0 && engine->promised <= 100.0 * noise;
+  return status;
+}
+
+/* The search found nothing better than its start. If the evaluation limit cut it short, that says nothing. */
+static secant_status stay(secanti_engine *engine)
+{
+  if (secanti_engine_out_of_evaluations(engine)) {
+    take_back_iteration(engine);
+    return SECANT_OK;
+  }
   secanti_observation *here = &engine->here;
-  const double promised = fabs(engine->search.start.slope) * engine->settings.lr;
-  here->search_failed = true;
-  here->at_precision = promised <= 100.0 * engine->rounding * fabs(here->loss);
   here->pending = false;
   here->step = 0.0;
   here->step_inf = 0.0;
   here->previous_loss = here->loss;
-}
-
-/* Back where the iteration began. A search cut short by the evaluation limit says nothing about the point. */
-static secant_status stay(secanti_engine *engine)
-{
-  note_failed_search(engine);
-  if (!secanti_engine_out_of_evaluations(engine)) return secanti_engine_leave_boundary(engine);
-  secanti_engine_finish(engine, SECANTI_BOUNDARY, SECANT_REASON_MAX_EVAL);
-  return SECANT_OK;
+  const secant_status status = judge_precision(engine, &here->at_precision);
+  here->search_failed = true;
+  return status == SECANT_OK ? secanti_engine_leave_boundary(engine) : status;
 }
 
 /* The search has settled: learn all about its point, unless the first trial has told it already. */
@@ -121,8 +152,7 @@ secant_status secanti_engine_tell_trial(secanti_engine *engine, double loss)
                                            : secanti_observe_all(engine, loss, true, engine->search.trial, &reading);
   if (status != SECANT_OK) return status;
   if (!engine->searching) {
-    const bool gram = engine->settings.direction == SECANT_DIRECTION_GRAM;
-    if (gram && !engine->redone && direction_disagrees(engine, &reading)) return redo_direction(engine);
+    if (!engine->textbook && direction_disagrees(engine, &reading)) return redo_direction(engine);
     begin_search(engine, &reading);
   }
   engine->told = engine->search.trial;

@@ -1,5 +1,6 @@
 #include "optimizer/optimizer.h"
 #include "base/base.h"
+#include "comm/equal.h"
 #include "optimizer/options.h"
 #include <inttypes.h>
 #include <stdlib.h>
@@ -82,12 +83,27 @@ static secant_status create_engine(secant_optimizer *o)
   return status;
 }
 
+/* Imports options on all ranks alike. Ranks that ran with other options would sooner or later wait for each other. */
+static secant_status import_options(secant_comm *comm, const secant_options *from, secant_options *to,
+                                    secant_error *error)
+{
+  secant_status status = SECANT_OK;
+  *error = (secant_error){.status = SECANT_OK};
+  secanti_options_import(from, to, error);
+  SECANT_TRY(secant_comm_agree(comm, error));
+  secant_options common = *to;
+  common.threads = 0; /* the one thing that may differ */
+  SECANT_TRY(
+      secanti_require_equal(comm, secanti_hash(SECANTI_HASH_START, &common, sizeof common), "the options", error));
+done:
+  return status;
+}
+
 static secant_status create(secant_optimizer *o, const secant_parameter *parameters, size_t count,
                             const secant_options *options)
 {
   secant_status status = SECANT_OK;
-  secanti_options_import(options, &o->options, &o->error);
-  SECANT_TRY(secant_comm_agree(o->comm, &o->error));
+  SECANT_TRY(import_options(o->comm, options, &o->options, &o->error));
   SECANT_TRY(secanti_parameters_create(&o->parameters, parameters, count, o->comm, &o->error));
   o->threads = thread_count(&o->options);
   create_engine(o);
@@ -117,6 +133,7 @@ secant_status secant_create(secant_optimizer **out, const secant_parameter *para
     o->comm = comm;
     if (create(o, parameters, count, options) == SECANT_OK) {
       *out = o;
+      if (error) *error = (secant_error){.status = SECANT_OK};
       return SECANT_OK;
     }
     outcome = o->error;
@@ -138,20 +155,22 @@ void secant_destroy(secant_optimizer *optimizer)
 
 secant_status secant_set_options(secant_optimizer *optimizer, const secant_options *options)
 {
-  if (!optimizer || !options) return SECANT_ERR_ARGUMENT;
+  if (!optimizer) return SECANT_ERR_ARGUMENT;
+  secant_status status = SECANT_OK;
   secant_options next;
   const secant_options *now = &optimizer->options;
-  secant_status status = secanti_options_import(options, &next, &optimizer->error);
-  if (status != SECANT_OK) return status;
+  secant_error *error = &optimizer->error;
+  SECANT_TRY(import_options(optimizer->comm, options ? options : now, &next, error));
   if (next.history_size != now->history_size || next.threads != now->threads || next.direction != now->direction) {
-    return secanti_fail(&optimizer->error, SECANT_ERR_ARGUMENT,
-                        "history_size, threads and direction are fixed when the optimizer is created");
+    secanti_fail(error, SECANT_ERR_ARGUMENT,
+                 "history_size, threads and direction are fixed when the optimizer is created");
+  } else if (keeps_gradient(&next) && secanti_vectors_add_kept(optimizer->engine.vectors) != SECANT_OK) {
+    secanti_fail(error, SECANT_ERR_MEMORY, "no memory for the gradient that a line search keeps");
   }
-  if (keeps_gradient(&next)) SECANT_TRY(secanti_vectors_add_kept(optimizer->engine.vectors));
+  SECANT_TRY(secant_comm_agree(optimizer->comm, error));
   optimizer->options = next;
   optimizer->engine.settings = secanti_settings_from(&next);
 done:
-  if (status != SECANT_OK) secanti_fail(&optimizer->error, status, "no memory for the line search's gradient");
   return status;
 }
 

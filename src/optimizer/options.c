@@ -169,6 +169,10 @@ secant_status secant_options_check(const secant_options *options, secant_error *
                           value, rows[i].description.range);
     }
   }
+  if (options->reserved != 0) {
+    return secanti_fail(error, SECANT_ERR_ARGUMENT, "the reserved field of the options is %d, but must be 0",
+                        (int)options->reserved);
+  }
   if (!(options->armijo < options->wolfe)) {
     return secanti_fail(error, SECANT_ERR_ARGUMENT, "option armijo (%g) must be smaller than option wolfe (%g)",
                         options->armijo, options->wolfe);

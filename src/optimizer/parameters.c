@@ -1,5 +1,6 @@
 #include "optimizer/parameters.h"
 #include "base/base.h"
+#include "comm/equal.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -21,6 +22,12 @@ static secant_status check_one(const secant_parameter *all, size_t index, secant
   if (p->local_count && (!p->values || !p->gradient)) {
     return secanti_fail(error, SECANT_ERR_ARGUMENT, "parameter %zu has %zu local elements, but a NULL array", index,
                         p->local_count);
+  }
+  for (int j = 0; p->shape && j < p->dimensions; j++) {
+    if (p->shape[j] < 0) {
+      return secanti_fail(error, SECANT_ERR_ARGUMENT, "parameter %zu has the negative extent %" PRId64 " in its shape",
+                          index, p->shape[j]);
+    }
   }
   if (p->dimensions < 0 || (p->dimensions > 0 && !p->shape)) {
     return secanti_fail(error, SECANT_ERR_ARGUMENT, "parameter %zu has %d dimensions, but no shape", index,
@@ -91,43 +98,16 @@ done:
 
 /* ---- over all ranks ------------------------------------------------------------------------------------------------ */
 
-/* A number that differs, in all likelihood, when names, types or shapes do. FNV-1a, cut to what a double holds. */
-static double fingerprint(const secanti_parameters *parameters)
+static uint64_t fingerprint(const secanti_parameters *parameters)
 {
-  uint64_t hash = UINT64_C(14695981039346656037);
+  uint64_t hash = secanti_hash(SECANTI_HASH_START, &parameters->dtype, sizeof parameters->dtype);
   for (size_t i = 0; i < parameters->count; i++) {
     const secanti_parameter *entry = &parameters->entries[i];
-    const unsigned char *parts[] = {(const unsigned char *)entry->name, (const unsigned char *)entry->shape};
-    const size_t lengths[] = {strlen(entry->name) + 1, (size_t)entry->dimensions * sizeof *entry->shape};
-    for (int part = 0; part < 2; part++) {
-      for (size_t b = 0; b < lengths[part]; b++) hash = (hash ^ parts[part][b]) * UINT64_C(1099511628211);
-    }
+    hash = secanti_hash(hash, entry->name, strlen(entry->name) + 1);
+    hash = secanti_hash(hash, &entry->dimensions, sizeof entry->dimensions);
+    hash = secanti_hash(hash, entry->shape, (size_t)entry->dimensions * sizeof *entry->shape);
   }
-  return (double)((hash ^ (uint64_t)parameters->dtype) >> 12);
-}
-
-/* Equal on all ranks exactly if the largest equals the smallest. */
-static secant_status check_equal(const secanti_parameters *parameters, secant_comm *comm, secant_error *error)
-{
-  secanti_reduction reduction;
-  secant_status status = secanti_reduction_create(&reduction, 4);
-  error->status = status;
-  SECANT_TRY(secant_comm_agree(comm, error));
-  const double count = (double)parameters->count, mark = fingerprint(parameters);
-  secanti_reduction_begin(&reduction, 0, 4);
-  double *maximum = secanti_reduction_maxima(&reduction);
-  maximum[0] = count;
-  maximum[1] = -count;
-  maximum[2] = mark;
-  maximum[3] = -mark;
-  SECANT_TRY(secanti_reduce(comm, &reduction));
-  if (maximum[0] != -maximum[1] || maximum[2] != -maximum[3]) {
-    status = secanti_fail(error, SECANT_ERR_ARGUMENT,
-                          "the ranks disagree about the number, names, types or shapes of the parameters");
-  }
-done:
-  secanti_reduction_destroy(&reduction);
-  return status;
+  return hash;
 }
 
 /* Global extents and this rank's place in them: one sum over a table [parameter][rank] of local counts. */
@@ -176,7 +156,8 @@ secant_status secanti_parameters_create(secanti_parameters *parameters, const se
   *parameters = (secanti_parameters){0};
   secant_status status = copy_all(parameters, from, count, error);
   SECANT_TRY(secant_comm_agree(comm, error));
-  SECANT_TRY(check_equal(parameters, comm, error));
+  SECANT_TRY(secanti_require_equal(comm, fingerprint(parameters),
+                                   "the number, names, types or shapes of the parameters", error));
   SECANT_TRY(find_extents(parameters, comm, error));
   SECANT_TRY(check_shapes(parameters, error));
 done:

@@ -81,6 +81,14 @@ secant_status secant_minimize(secant_optimizer *optimizer, secant_closure *closu
   return run(optimizer, SECANTI_START_RUN, closure, user);
 }
 
+void secant_reset(secant_optimizer *optimizer)
+{
+  if (!optimizer) return;
+  secanti_engine_reset(&optimizer->engine);
+  optimizer->asked = false;
+  optimizer->resumed = false;
+}
+
 void secant_request_stop(secant_optimizer *optimizer)
 {
   if (optimizer) atomic_store(&optimizer->engine.stop_requested, 1);

@@ -1,5 +1,5 @@
-#include <secant/version.h>
 #include <secant/secant.h>
+#include <secant/version.h>
 
 const char *secant_version(void)
 {

@@ -10,7 +10,7 @@ KEYS = ["status", "reason", "loss", "grad_inf", "n_iter", "func_evals", "allredu
         "threads", "resumed_from", "problem"]
 
 
-def every_problem_reaches_its_optimum(command, folder):
+def every_problem_reaches_its_optimum(command):
     for name, flags in [
         ("rosenbrock", []),
         ("rosenbrock", options(n=2)),
@@ -31,7 +31,7 @@ def every_problem_reaches_its_optimum(command, folder):
             assert values["loss"] - values["optimum"] < 1e-9, values
 
 
-def lines_for_people_carry_the_same_values(command, folder):
+def lines_for_people_carry_the_same_values(command):
     values = command.run("run", "rosenbrock", "--json", "--quiet").json()
     lines = command.run("run", "rosenbrock", "--quiet").stdout.splitlines()
     shown = dict(line.split(None, 1) for line in lines)
@@ -41,14 +41,14 @@ def lines_for_people_carry_the_same_values(command, folder):
     assert shown["resumed_from"] == "-", shown
 
 
-def limits_have_an_exit_status_of_their_own(command, folder):
+def limits_have_an_exit_status_of_their_own(command):
     for flags, reason in [(["--max-iter", 3], "max_iter"), (["--max-eval", 5], "max_eval"), (["--max-iter", 0], "max_iter")]:
         result = command.run("run", "rosenbrock", "--json", "--quiet", *flags)
         assert result.exit_status == 3, "%s: exit status %d" % (flags, result.exit_status)
         assert result.json()["status"] == "limit" and result.json()["reason"] == reason, result.stdout
 
 
-def stop_without_a_checkpoint_is_a_failure(command, folder):
+def stop_without_a_checkpoint_is_a_failure(command):
     flags = ["--max-time", "0.2", "--tolerance-grad", "0", "--max-iter", "100000000", *options(n=100000, condition=1e12)]
     result = command.run("run", "quadratic", "--json", "--quiet", *flags)
     assert result.exit_status == 1, result.exit_status
@@ -56,13 +56,12 @@ def stop_without_a_checkpoint_is_a_failure(command, folder):
     assert len(result.sentences) == 1 and "no checkpoint was written" in result.sentences[0], result.sentences
 
 
-def trace_has_one_row_for_each_iteration(command, folder):
-    trace = os.path.join(folder, "t.csv")
-    result = command.run("run", "minimal-surface", "--json", "--quiet", "--trace", trace)
+def trace_has_one_row_for_each_iteration(command):
+    result = command.run("run", "minimal-surface", "--json", "--quiet", "--trace", "t.csv")
     values = result.json()
-    with open(trace) as file:
+    with open("t.csv") as file:
         assert file.readline() == "iteration,evaluations,loss,grad_inf,step,step_inf,seconds\n"
-    columns = [row.split(",") for row in rows(trace)]
+    columns = [row.split(",") for row in rows("t.csv")]
     assert [int(row[0]) for row in columns] == list(range(1, values["n_iter"] + 1))
     assert int(columns[-1][1]) == values["func_evals"]
     assert float(columns[-1][2]) == values["loss"] and float(columns[-1][3]) == values["grad_inf"], columns[-1]
@@ -70,16 +69,16 @@ def trace_has_one_row_for_each_iteration(command, folder):
     assert losses == sorted(losses, reverse=True), "the loss went up"
 
 
-def progress_goes_to_stderr_unless_quiet(command, folder):
+def progress_goes_to_stderr_unless_quiet(command):
     loud = command.run("run", "rosenbrock", "--json")
     assert "iteration 1 " in loud.stderr and loud.stderr.count("iteration 1 ") == 1, loud.stderr
     loud.json()
     assert "iteration" not in command.run("run", "rosenbrock", "--json", "--quiet").stderr
 
 
-def result_that_cannot_be_printed_is_a_failure(command, folder):
+def result_that_cannot_be_printed_is_a_failure(command):
     if command.under_mpirun or not os.path.exists("/dev/full"):
-        return  # mpirun reads the output, and prints it itself
+        return "mpirun reads the output, and prints it itself"
     with open("/dev/full", "w") as full:
         done = subprocess.run(command.words + ["run", "rosenbrock", "--quiet"], stdout=full, stderr=subprocess.PIPE)
     assert done.returncode == 1 and b"could not be printed" in done.stderr, done

@@ -137,6 +137,10 @@ static void bad_usage_is_refused(void **state)
       "x --history-size -1",        /* out of range */
       "x --history-size 5x",        /* not a number */
       "x --json=yes",               /* takes none */
+      "x --hist 5",                 /* cut short */
+      "x --histo=5",                /* cut short, with a value */
+      "x --tolerance 5",            /* cut short, of several */
+      "x --resum",                  /* cut short, without a value */
       "x --resume",                 /* without --checkpoint */
       "x --checkpoint-every 5",     /* without --checkpoint */
       "x --checkpoint=",            /* empty */
@@ -185,6 +189,7 @@ static void nearest_is_by_edit_distance(void **state)
   assert_string_equal(flags_nearest(table, "tolerance_grad"), "tolerance-grad");
   assert_string_equal(flags_nearest(table, "quite"), "quiet");
   assert_string_equal(flags_nearest(table, "jsn"), "json");
+  assert_string_equal(flags_nearest(table, "checkpoint-e"), "checkpoint-every");
   flags_destroy(table);
   assert_string_equal(arguments_nearest("kitten", (const char *[]){"mitten", "kit", "sitting"}, 3), "mitten");
   assert_null(arguments_nearest("x", NULL, 0));

@@ -58,6 +58,11 @@ static void parameters_that_make_no_sense_are_refused_with_a_sentence(void **sta
   bad = good;
   bad.local_count = 0;
   refuse(&bad, 1, "unknown");
+  const int64_t negative[] = {-2, -3};
+  bad = good;
+  bad.shape = negative;
+  bad.dimensions = 2;
+  refuse(&bad, 1, "negative");
 }
 
 /* ---- runs ------------------------------------------------------------------------------------------------------------ */
@@ -260,6 +265,118 @@ static void the_time_limit_ends_a_run_that_can_go_on(void **state)
   valley_destroy(&v);
 }
 
+/* The search was cut short, not refused: with a higher limit the run goes on to the minimum. */
+static void an_evaluation_limit_within_a_search_can_be_raised(void **state)
+{
+  (void)state;
+  for (int64_t limit = 1; limit < 30; limit++) {
+    valley v = valley_create(N, 1, 0);
+    secant_options options = secant_options_default();
+    options.lr = 3.0;
+    options.max_eval = limit;
+    secant_optimizer *optimizer = make(&v, &options);
+    assert_int_equal(secant_minimize(optimizer, valley_evaluate, &v), SECANT_OK);
+    assert_int_equal(secant_get_info(optimizer).reason, SECANT_REASON_MAX_EVAL);
+    options.max_eval = 1000;
+    assert_int_equal(secant_set_options(optimizer, &options), SECANT_OK);
+    assert_int_equal(secant_minimize(optimizer, valley_evaluate, &v), SECANT_OK);
+    assert_int_equal(secant_get_info(optimizer).reason, SECANT_REASON_GRADIENT);
+    assert_int_equal(secant_get_info(optimizer).func_evals, v.evaluations);
+    secant_destroy(optimizer);
+    valley_destroy(&v);
+  }
+}
+
+static void a_run_begun_while_a_trial_is_out_begins_from_the_accepted_point(void **state)
+{
+  (void)state;
+  for (int told = 0; told < 12; told++) {
+    valley v = valley_create(N, 1, 0);
+    secant_options options = secant_options_default();
+    options.lr = 3.0;
+    secant_optimizer *optimizer = make(&v, &options);
+    secant_request request;
+    double loss;
+    for (int i = 0; i <= told; i++) {
+      assert_int_equal(secant_ask(optimizer, &request), SECANT_OK);
+      assert_int_equal(valley_evaluate(&v, &loss), 0);
+      assert_int_equal(secant_tell(optimizer, loss, 0), SECANT_OK);
+    }
+    const double accepted = secant_get_info(optimizer).loss;
+    assert_int_equal(secant_step(optimizer, valley_evaluate, &v, &loss), SECANT_OK);
+    assert_true(loss == accepted);
+    secant_destroy(optimizer);
+    valley_destroy(&v);
+  }
+}
+
+static void a_stop_met_by_another_end_does_not_stop_the_next_call(void **state)
+{
+  (void)state;
+  valley v = valley_create(N, 1, 0);
+  secant_options options = secant_options_default();
+  options.max_time = 1e-9;
+  secant_optimizer *optimizer = make(&v, &options);
+  secant_request_stop(optimizer);
+  assert_int_equal(secant_minimize(optimizer, valley_evaluate, &v), SECANT_OK);
+  assert_int_equal(secant_get_info(optimizer).reason, SECANT_REASON_MAX_TIME);
+  options.max_time = 0.0;
+  assert_int_equal(secant_set_options(optimizer, &options), SECANT_OK);
+  assert_int_equal(secant_minimize(optimizer, valley_evaluate, &v), SECANT_OK);
+  assert_int_equal(secant_get_info(optimizer).reason, SECANT_REASON_GRADIENT);
+  secant_destroy(optimizer);
+  valley_destroy(&v);
+}
+
+/* A step of no length is no evidence of a precision limit. */
+static void a_learning_rate_of_zero_is_not_taken_for_convergence(void **state)
+{
+  (void)state;
+  valley v = valley_create(N, 1, 0);
+  secant_options options = secant_options_default();
+  options.lr = 0.0;
+  secant_optimizer *optimizer = make(&v, &options);
+  assert_int_equal(secant_minimize(optimizer, valley_evaluate, &v), SECANT_OK);
+  assert_int_equal(secant_get_info(optimizer).reason, SECANT_REASON_LINE_SEARCH);
+  secant_destroy(optimizer);
+  valley_destroy(&v);
+}
+
+/* Without an offset the loss has digits to the end; what limits is the rounding of x. */
+static void a_minimum_of_zero_ends_at_the_precision_limit_too(void **state)
+{
+  (void)state;
+  valley v = valley_create(N, 1, 0);
+  secant_options options = secant_options_default();
+  options.tolerance_grad = 0.0;
+  secant_optimizer *optimizer = make(&v, &options);
+  assert_int_equal(secant_minimize(optimizer, valley_evaluate, &v), SECANT_OK);
+  const secant_info info = secant_get_info(optimizer);
+  assert_true(info.reason == SECANT_REASON_PRECISION || info.reason == SECANT_REASON_GRADIENT);
+  assert_true(info.loss < 1e-25);
+  secant_destroy(optimizer);
+  valley_destroy(&v);
+}
+
+static void a_reset_begins_as_on_a_new_optimizer(void **state)
+{
+  (void)state;
+  valley a = valley_create(N, 1, 0), b = valley_create(N, 1, 0);
+  secant_optimizer *fresh = make(&a, NULL), *used = make(&b, NULL);
+  assert_int_equal(secant_minimize(fresh, valley_evaluate, &a), SECANT_OK);
+  assert_int_equal(secant_minimize(used, valley_evaluate, &b), SECANT_OK);
+  valley_start(&b);
+  secant_reset(used);
+  assert_int_equal(secant_get_info(used).n_iter, 0);
+  assert_int_equal(secant_minimize(used, valley_evaluate, &b), SECANT_OK);
+  assert_memory_equal(a.x, b.x, N * sizeof *a.x);
+  assert_int_equal(secant_get_info(used).func_evals, secant_get_info(fresh).func_evals);
+  secant_destroy(fresh);
+  secant_destroy(used);
+  valley_destroy(&a);
+  valley_destroy(&b);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -273,6 +390,12 @@ int main(void)
       cmocka_unit_test(a_loss_that_has_run_out_of_digits_ends_at_the_precision_limit),
       cmocka_unit_test(a_stop_at_any_evaluation_leaves_no_trace_in_the_bits),
       cmocka_unit_test(the_time_limit_ends_a_run_that_can_go_on),
+      cmocka_unit_test(an_evaluation_limit_within_a_search_can_be_raised),
+      cmocka_unit_test(a_run_begun_while_a_trial_is_out_begins_from_the_accepted_point),
+      cmocka_unit_test(a_stop_met_by_another_end_does_not_stop_the_next_call),
+      cmocka_unit_test(a_learning_rate_of_zero_is_not_taken_for_convergence),
+      cmocka_unit_test(a_minimum_of_zero_ends_at_the_precision_limit_too),
+      cmocka_unit_test(a_reset_begins_as_on_a_new_optimizer),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

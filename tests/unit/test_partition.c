@@ -7,7 +7,8 @@
 
 #include <cmocka.h>
 
-static const int64_t sizes[] = {0, 1, 7, 8, 9, 1000, 1000000, 1048577, 123456789, 5000000000, 9000000000000000000};
+static const int64_t sizes[] = {
+    0, 1, 7, 8, 9, 1000, 1000000, 1048577, 123456789, 5000000000, 9000000000000000000, INT64_MAX};
 enum { SIZES = sizeof sizes / sizeof *sizes };
 
 static void shards_follow_each_other_and_cover_all(void **state)
