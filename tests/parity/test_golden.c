@@ -11,7 +11,7 @@
 static void trajectory_is_the_recorded_one(void **state)
 {
   const golden_trial *trial = *state;
-  golden_report report = {.id = trial->name, .slack = GOLDEN_SLACK};
+  golden_report report = {.id = trial->name};
   golden_check_case(trial->golden, &trial->setup, &report);
   golden_report_print(&report);
   assert_int_equal(report.failures, 0);

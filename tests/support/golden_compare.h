@@ -14,12 +14,11 @@ typedef struct golden_observed {
   secant_info info;
 } golden_observed;
 
-enum { GOLDEN_LINES = 20, GOLDEN_SLACK = 20 };
+enum { GOLDEN_LINES = 20 };
 
 /* Failures of one case, as text. */
 typedef struct golden_report {
   const char *id;
-  double slack; /* in: a tolerance is so many times the measured drift; GOLDEN_SLACK is the rule */
   int failures; /* all of them; only the first GOLDEN_LINES are kept as text */
   char lines[GOLDEN_LINES][240];
 } golden_report;
