@@ -334,8 +334,8 @@ SECANT_API SECANT_NODISCARD secant_status secant_minimize(secant_optimizer *opti
                                                           void *user);
 
 /**
- * Forgets history, counters and the run in progress: the next call begins as on a new optimizer, from the current
- * parameters (the last accepted point if an evaluation was asked for). Options stay. Logically collective.
+ * Forgets history, counters, stop requests and the run in progress: the next call begins as on a new optimizer, from the current
+ * parameters (the last accepted point if a trial was out). Options stay. Logically collective.
  */
 SECANT_API void secant_reset(secant_optimizer *optimizer);
 
@@ -396,7 +396,7 @@ typedef struct secant_info {
   int64_t call_evals;        /**< evaluations of this run */
   int64_t pairs;             /**< curvature pairs stored */
   int64_t skipped_pairs;     /**< pairs refused by the curvature test */
-  int64_t redone_directions; /**< directions formed again by the textbook loop after a disagreement */
+  int64_t redone_directions; /**< directions formed again by the textbook loop, the slope being in doubt or wrong */
   int64_t allreduces;        /**< reductions made for this optimizer */
   double optimizer_seconds;  /**< wall time spent inside the library */
 } secant_info;

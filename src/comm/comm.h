@@ -21,7 +21,8 @@ enum { SECANTI_HEADER = 4 };
 /* The longest message, header included, in words. Implementations prepare for every length up to here at creation. */
 enum { SECANTI_LONGEST_MESSAGE = 1 << 16 };
 
-typedef enum secanti_stop { SECANTI_STOP_NONE = 0, SECANTI_STOP_REQUESTED = 1, SECANTI_STOP_TIME = 2 } secanti_stop;
+/* A request outranks the clock: the clock will tell again, a request is made once. */
+typedef enum secanti_stop { SECANTI_STOP_NONE = 0, SECANTI_STOP_TIME = 1, SECANTI_STOP_REQUESTED = 2 } secanti_stop;
 
 typedef struct secanti_reduction {
   double *words; /* [secanti_reduction_words(capacity)], owned by whoever calls secanti_reduction_create() */

@@ -1,7 +1,6 @@
 /* The search direction d = -H g, by two routes that agree to rounding. */
 #include "base/base.h"
 #include "engine/engine.h"
-#include <math.h>
 
 /*
  * Coefficients of d = -gamma g + sum cs_i s_i + sum cy_i y_i and of g.d, from inner products alone.
@@ -38,7 +37,7 @@ static secant_status global_dot(secanti_engine *engine, secanti_vector a, secant
  * oldest to newest: beta_i = y_i.r / s_i.y_i, r += (alpha_i - beta_i) s_i;  d = r.
  * Source: Nocedal 1980; Nocedal and Wright 2006, algorithm 7.4. q, r and d share the pending slot's s.
  */
-static secant_status two_loop(secanti_engine *engine)
+secant_status secanti_direction_two_loop(secanti_engine *engine)
 {
   secant_status status = SECANT_OK;
   secanti_vectors *v = engine->vectors;
@@ -67,14 +66,4 @@ static secant_status two_loop(secanti_engine *engine)
   engine->direction_inf = secanti_vectors_inf(v, d);
 done:
   return status;
-}
-
-/* A history whose products overflow gives no direction: it is forgotten, and the way is down the gradient. */
-secant_status secanti_direction_textbook(secanti_engine *engine)
-{
-  const secant_status status = two_loop(engine);
-  if (status != SECANT_OK || isfinite(engine->slope) || engine->history.pairs == 0) return status;
-  secanti_history_clear(&engine->history);
-  engine->restarted = true;
-  return two_loop(engine);
 }

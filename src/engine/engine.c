@@ -68,6 +68,8 @@ void secanti_engine_reset(secanti_engine *engine)
   engine->here.search_failed = false;
   engine->here.step = 0.0;
   engine->here.step_inf = 0.0;
+  memset(engine->here.fixed, 0, sizeof engine->here.fixed);
+  atomic_store(&engine->stop_requested, 0);
   engine->here.loss = NAN;
   engine->here.previous_loss = NAN;
   engine->here.grad_inf = NAN;
@@ -75,12 +77,12 @@ void secanti_engine_reset(secanti_engine *engine)
 
 /* ---- ends of a call --------------------------------------------------------------------------------------------- */
 
-/* A stop that all ranks know of is met by any end of the call: the next one must not stop at once. */
+/* A request that all ranks know of is met by whatever ends the call: the next one must not stop at once. */
 void secanti_engine_finish(secanti_engine *engine, secanti_phase phase, secant_reason reason)
 {
   engine->phase = phase;
   engine->reason = reason;
-  if (engine->stop != SECANTI_STOP_NONE) atomic_store(&engine->stop_requested, 0);
+  if (engine->stop == SECANTI_STOP_REQUESTED) atomic_store(&engine->stop_requested, 0);
   engine->stop = SECANTI_STOP_NONE;
   if (phase == SECANTI_BOUNDARY) engine->boundary = engine->now;
 }
@@ -186,6 +188,7 @@ static void take_back_move(secanti_engine *engine)
   engine->unevaluated = false;
   engine->here.pending = false;
   engine->here.step = 0.0;
+  engine->here.step_inf = 0.0;
 }
 
 /* The evaluation at the start of a call. It completes the pair of the last step of the call before. */

@@ -53,7 +53,7 @@ typedef struct secanti_counters {
   int64_t evaluations;
   int64_t accepted;
   int64_t allreduces;
-  int64_t redone_directions; /* formed again by the textbook loop after a disagreement */
+  int64_t redone_directions; /* formed again by the textbook loop */
 } secanti_counters;
 
 typedef struct secanti_settings {
@@ -155,7 +155,14 @@ secant_status secanti_engine_tell_trial(secanti_engine *engine, double loss);
 bool secanti_direction_gram(secanti_engine *engine);
 
 /* d by the textbook loop on vectors, into the pending slot; fills slope and direction_inf (direction.c). Collective. */
-secant_status secanti_direction_textbook(secanti_engine *engine);
+secant_status secanti_direction_two_loop(secanti_engine *engine);
+
+/* Whether d came out of the textbook loop without a slope, so that the history it came from is worthless (iterate.c). */
+bool secanti_engine_direction_is_lost(const secanti_engine *engine);
+
+/* Forgets the history at the boundary where this iteration began, and begins it anew down the gradient (iterate.c). Needs x and
+ * g as they were there. */
+secant_status secanti_engine_forget_history(secanti_engine *engine);
 
 /* x and g as they were where the line search began (engine.c). */
 void secanti_engine_restore_point(secanti_engine *engine);

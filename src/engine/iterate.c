@@ -87,7 +87,24 @@ static secant_status form_direction(secanti_engine *engine, int *slot)
   }
   if (*slot >= 0) secanti_vectors_finish_pair(engine->vectors, *slot, engine->here.step);
   *slot = -1;
-  return secanti_direction_textbook(engine);
+  return secanti_direction_two_loop(engine);
+}
+
+bool secanti_engine_direction_is_lost(const secanti_engine *engine)
+{
+  const bool learnt = engine->history.pairs > 0 || engine->history.gamma != 1.0;
+  return engine->textbook && learnt && !isfinite(engine->slope);
+}
+
+/* A boundary of its own: whoever goes back to it or loads it must not find the history again, nor its cost missing. */
+secant_status secanti_engine_forget_history(secanti_engine *engine)
+{
+  secanti_history_clear(&engine->history);
+  engine->restarted = true;
+  engine->now.n_iter = engine->boundary.n_iter;
+  engine->now.iterations = engine->boundary.iterations;
+  engine->boundary = engine->now;
+  return secanti_engine_iterate(engine);
 }
 
 /* d is kept for the record, as torch keeps it. */
@@ -134,6 +151,7 @@ secant_status secanti_engine_iterate(secanti_engine *engine)
     engine->phase = SECANTI_IDLE;
     return status;
   }
+  if (secanti_engine_direction_is_lost(engine)) return secanti_engine_forget_history(engine);
   const secant_reason reason = secanti_stop_before_move(&engine->settings.stop, engine->slope);
   if (reason != SECANT_REASON_NONE) {
     secanti_engine_end_before_move(engine, slot, reason);

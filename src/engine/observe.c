@@ -9,8 +9,8 @@ enum { MAXIMUM_GRAD, MAXIMUM_DIRECTION, MAXIMA };
 /* The request of this rank: its own flag, or its own clock. The reduction makes it common. */
 static secanti_stop local_stop(secanti_engine *engine)
 {
-  if (engine->deadline > 0.0 && secanti_now() >= engine->deadline) return SECANTI_STOP_TIME;
-  return atomic_load(&engine->stop_requested) ? SECANTI_STOP_REQUESTED : SECANTI_STOP_NONE;
+  if (atomic_load(&engine->stop_requested)) return SECANTI_STOP_REQUESTED;
+  return engine->deadline > 0.0 && secanti_now() >= engine->deadline ? SECANTI_STOP_TIME : SECANTI_STOP_NONE;
 }
 
 secant_status secanti_engine_reduce(secanti_engine *engine, secant_status local)

@@ -40,8 +40,9 @@ static secant_status redo_direction(secanti_engine *engine)
   secanti_engine_restore_point(engine);
   engine->textbook = true;
   engine->now.redone_directions++;
-  const secant_status status = secanti_direction_textbook(engine);
+  const secant_status status = secanti_direction_two_loop(engine);
   if (status != SECANT_OK) return status;
+  if (secanti_engine_direction_is_lost(engine)) return secanti_engine_forget_history(engine);
   reason = secanti_stop_before_move(&engine->settings.stop, engine->slope);
   if (reason == SECANT_REASON_NONE) {
     secanti_engine_move_along(engine);
@@ -102,7 +103,7 @@ static secant_status judge_precision(secanti_engine *engine, bool *at_precision)
   const secant_status status = secanti_engine_reduce(engine, SECANT_OK);
   const double xx = secanti_reduction_sums(&engine->reduction)[0], gg = engine->here.fixed[SECANTI_SUM_GG];
   const double noise = engine->rounding * (fabs(engine->here.loss) + sqrt(gg) * sqrt(xx));
-  *at_precision = engine->promised > 0.0 && engine->promised <= 100.0 * noise;
+  *at_precision = engine->promised > 0.0 && isfinite(noise) && engine->promised <= 100.0 * noise;
   return status;
 }
 

@@ -87,6 +87,8 @@ void secant_reset(secant_optimizer *optimizer)
   secanti_engine_reset(&optimizer->engine);
   optimizer->asked = false;
   optimizer->resumed = false;
+  optimizer->seconds = 0.0;
+  optimizer->error = (secant_error){.status = SECANT_OK};
 }
 
 void secant_request_stop(secant_optimizer *optimizer)

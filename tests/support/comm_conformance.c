@@ -108,12 +108,12 @@ static void rounded_sums_have_the_same_bits_on_all_ranks(secant_comm *comm, stru
 static void the_largest_stop_request_of_any_rank_reaches_all(secant_comm *comm, struct verdict *verdict)
 {
   for (int asking = 0; asking < comm->size; asking++) {
-    for (int request = SECANTI_STOP_REQUESTED; request <= SECANTI_STOP_TIME; request++) {
+    for (int request = SECANTI_STOP_TIME; request <= SECANTI_STOP_REQUESTED; request++) {
       secanti_reduction reduction = begin(1, 0);
       if (comm->rank == asking)
         reduction.stop = (secanti_stop)request;
       else if (comm->rank == 0)
-        reduction.stop = SECANTI_STOP_REQUESTED;
+        reduction.stop = SECANTI_STOP_TIME;
       CHECK(verdict, secanti_reduce(comm, &reduction) == SECANT_OK, "reduction failed");
       CHECK(verdict, (int)reduction.stop == request, "rank %d asked %d, got %d", asking, request, (int)reduction.stop);
       secanti_reduction_begin(&reduction, 1, 0);

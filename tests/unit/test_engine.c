@@ -140,6 +140,38 @@ static void a_history_that_gives_no_direction_is_forgotten(void **state)
   valley_destroy(&v);
 }
 
+/* Forgetting is a boundary: a stop in the search that follows goes back to it, not to before it. */
+static void a_stop_after_the_history_was_forgotten_leaves_no_trace(void **state)
+{
+  (void)state;
+  valley a = valley_create(N, 1, 0), b = valley_create(N, 1, 0);
+  secant_optimizer *straight = make(&a), *stopped = make(&b);
+  run_to_boundary(&a, straight);
+  run_to_boundary(&b, stopped);
+  straight->engine.history.gram.sy[0] = NAN;
+  stopped->engine.history.gram.sy[0] = NAN;
+  assert_int_equal(secant_minimize(straight, valley_evaluate, &a), SECANT_OK);
+
+  secant_request request;
+  double loss;
+  assert_int_equal(secant_ask(stopped, &request), SECANT_OK);
+  assert_int_equal(request, SECANT_EVALUATE);
+  assert_int_equal(valley_evaluate(&b, &loss), 0);
+  secant_request_stop(stopped);
+  assert_int_equal(secant_tell(stopped, loss + 1e6, 0), SECANT_OK); /* a loss that the search refuses */
+  assert_int_equal(secant_get_info(stopped).reason, SECANT_REASON_STOP_REQUESTED);
+  assert_int_equal(secant_minimize(stopped, valley_evaluate, &b), SECANT_OK);
+
+  const secant_info want = secant_get_info(straight), got = secant_get_info(stopped);
+  assert_memory_equal(a.x, b.x, N * sizeof *a.x);
+  assert_true(got.func_evals == want.func_evals && got.n_iter == want.n_iter && got.allreduces == want.allreduces);
+  assert_int_equal(got.redone_directions, want.redone_directions);
+  secant_destroy(straight);
+  secant_destroy(stopped);
+  valley_destroy(&a);
+  valley_destroy(&b);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -147,6 +179,7 @@ int main(void)
       cmocka_unit_test(a_slope_whose_sign_is_in_doubt_is_formed_again_before_it_costs_an_evaluation),
       cmocka_unit_test(forming_a_direction_again_obeys_the_evaluation_limit),
       cmocka_unit_test(a_history_that_gives_no_direction_is_forgotten),
+      cmocka_unit_test(a_stop_after_the_history_was_forgotten_leaves_no_trace),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

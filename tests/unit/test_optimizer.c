@@ -310,7 +310,7 @@ static void a_run_begun_while_a_trial_is_out_begins_from_the_accepted_point(void
   }
 }
 
-static void a_stop_met_by_another_end_does_not_stop_the_next_call(void **state)
+static void a_request_is_met_once_and_outranks_the_clock(void **state)
 {
   (void)state;
   valley v = valley_create(N, 1, 0);
@@ -319,7 +319,7 @@ static void a_stop_met_by_another_end_does_not_stop_the_next_call(void **state)
   secant_optimizer *optimizer = make(&v, &options);
   secant_request_stop(optimizer);
   assert_int_equal(secant_minimize(optimizer, valley_evaluate, &v), SECANT_OK);
-  assert_int_equal(secant_get_info(optimizer).reason, SECANT_REASON_MAX_TIME);
+  assert_int_equal(secant_get_info(optimizer).reason, SECANT_REASON_STOP_REQUESTED);
   options.max_time = 0.0;
   assert_int_equal(secant_set_options(optimizer, &options), SECANT_OK);
   assert_int_equal(secant_minimize(optimizer, valley_evaluate, &v), SECANT_OK);
@@ -392,7 +392,7 @@ int main(void)
       cmocka_unit_test(the_time_limit_ends_a_run_that_can_go_on),
       cmocka_unit_test(an_evaluation_limit_within_a_search_can_be_raised),
       cmocka_unit_test(a_run_begun_while_a_trial_is_out_begins_from_the_accepted_point),
-      cmocka_unit_test(a_stop_met_by_another_end_does_not_stop_the_next_call),
+      cmocka_unit_test(a_request_is_met_once_and_outranks_the_clock),
       cmocka_unit_test(a_learning_rate_of_zero_is_not_taken_for_convergence),
       cmocka_unit_test(a_minimum_of_zero_ends_at_the_precision_limit_too),
       cmocka_unit_test(a_reset_begins_as_on_a_new_optimizer),

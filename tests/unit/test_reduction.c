@@ -130,17 +130,17 @@ static void another_ranks_failure_is_read_back(void **state)
 {
   (void)state;
   const double others[2][SECANTI_HEADER] = {{failure_word_of(1, 4, SECANT_ERR_IO)},
-                                            {failure_word_of(3, 4, SECANT_ERR_MEMORY), SECANTI_STOP_TIME}};
+                                            {failure_word_of(3, 4, SECANT_ERR_MEMORY), SECANTI_STOP_REQUESTED}};
   imagined_comm comm = {
       .base = {.operations = &imagined_operations, .rank = 2, .size = 4}, .others = others, .count = 2};
   secanti_reduction reduction;
   assert_int_equal(secanti_reduction_create(&reduction, 0), SECANT_OK);
   secanti_reduction_begin(&reduction, 0, 0);
   reduction.status = SECANT_ERR_FORMAT;
-  reduction.stop = SECANTI_STOP_REQUESTED;
+  reduction.stop = SECANTI_STOP_TIME;
   assert_int_equal(secanti_reduce(&comm.base, &reduction), SECANT_ERR_IO);
   assert_int_equal(reduction.failing_rank, 1);
-  assert_int_equal(reduction.stop, SECANTI_STOP_TIME);
+  assert_int_equal(reduction.stop, SECANTI_STOP_REQUESTED);
   secanti_reduction_destroy(&reduction);
 }
 
