@@ -22,6 +22,13 @@ static secant_optimizer *make(const valley *v, const secant_options *options)
   return optimizer;
 }
 
+/* Minimises, and expects the run to end for `reason`. */
+static void expect_end(secant_optimizer *optimizer, valley *v, secant_reason reason)
+{
+  assert_int_equal(secant_minimize(optimizer, valley_evaluate, v), SECANT_OK);
+  assert_int_equal(secant_get_info(optimizer).reason, reason);
+}
+
 /* ---- what may be created ------------------------------------------------------------------------------------------- */
 
 static void refuse(const secant_parameter *parameters, size_t count, const char *word)
@@ -133,8 +140,7 @@ static void a_start_that_is_not_finite_is_reported_and_left_alone(void **state)
   valley v = valley_create(N, 1, 0);
   v.x[3] = INFINITY;
   secant_optimizer *optimizer = make(&v, NULL);
-  assert_int_equal(secant_minimize(optimizer, valley_evaluate, &v), SECANT_OK);
-  assert_int_equal(secant_get_info(optimizer).reason, SECANT_REASON_NOT_FINITE);
+  expect_end(optimizer, &v, SECANT_REASON_NOT_FINITE);
   assert_int_equal(v.evaluations, 1);
   assert_true(isinf(v.x[3]) && v.x[0] == -1.2);
   secant_destroy(optimizer);
@@ -168,8 +174,7 @@ static void raising_a_limit_goes_on_as_if_it_had_been_higher_from_the_start(void
 
   options.max_iter = 5;
   secant_optimizer *halted = make(&b, &options);
-  assert_int_equal(secant_minimize(halted, valley_evaluate, &b), SECANT_OK);
-  assert_int_equal(secant_get_info(halted).reason, SECANT_REASON_MAX_ITER);
+  expect_end(halted, &b, SECANT_REASON_MAX_ITER);
   options.max_iter = 12;
   assert_int_equal(secant_set_options(halted, &options), SECANT_OK);
   assert_int_equal(secant_minimize(halted, valley_evaluate, &b), SECANT_OK);
@@ -192,8 +197,7 @@ static void a_loss_that_has_run_out_of_digits_ends_at_the_precision_limit(void *
   secant_options options = secant_options_default();
   options.tolerance_grad = 1e-12;
   secant_optimizer *optimizer = make(&v, &options);
-  assert_int_equal(secant_minimize(optimizer, valley_evaluate, &v), SECANT_OK);
-  assert_int_equal(secant_get_info(optimizer).reason, SECANT_REASON_PRECISION);
+  expect_end(optimizer, &v, SECANT_REASON_PRECISION);
   assert_true(secant_get_info(optimizer).loss - v.offset < 1e-3);
   secant_destroy(optimizer);
   valley_destroy(&v);
@@ -255,12 +259,10 @@ static void the_time_limit_ends_a_run_that_can_go_on(void **state)
   secant_options options = secant_options_default();
   options.max_time = 1e-9;
   secant_optimizer *optimizer = make(&v, &options);
-  assert_int_equal(secant_minimize(optimizer, valley_evaluate, &v), SECANT_OK);
-  assert_int_equal(secant_get_info(optimizer).reason, SECANT_REASON_MAX_TIME);
+  expect_end(optimizer, &v, SECANT_REASON_MAX_TIME);
   options.max_time = 0.0;
   assert_int_equal(secant_set_options(optimizer, &options), SECANT_OK);
-  assert_int_equal(secant_minimize(optimizer, valley_evaluate, &v), SECANT_OK);
-  assert_int_equal(secant_get_info(optimizer).reason, SECANT_REASON_GRADIENT);
+  expect_end(optimizer, &v, SECANT_REASON_GRADIENT);
   secant_destroy(optimizer);
   valley_destroy(&v);
 }
@@ -275,12 +277,10 @@ static void an_evaluation_limit_within_a_search_can_be_raised(void **state)
     options.lr = 3.0;
     options.max_eval = limit;
     secant_optimizer *optimizer = make(&v, &options);
-    assert_int_equal(secant_minimize(optimizer, valley_evaluate, &v), SECANT_OK);
-    assert_int_equal(secant_get_info(optimizer).reason, SECANT_REASON_MAX_EVAL);
+    expect_end(optimizer, &v, SECANT_REASON_MAX_EVAL);
     options.max_eval = 1000;
     assert_int_equal(secant_set_options(optimizer, &options), SECANT_OK);
-    assert_int_equal(secant_minimize(optimizer, valley_evaluate, &v), SECANT_OK);
-    assert_int_equal(secant_get_info(optimizer).reason, SECANT_REASON_GRADIENT);
+    expect_end(optimizer, &v, SECANT_REASON_GRADIENT);
     assert_int_equal(secant_get_info(optimizer).func_evals, v.evaluations);
     secant_destroy(optimizer);
     valley_destroy(&v);
@@ -318,12 +318,10 @@ static void a_request_is_met_once_and_outranks_the_clock(void **state)
   options.max_time = 1e-9;
   secant_optimizer *optimizer = make(&v, &options);
   secant_request_stop(optimizer);
-  assert_int_equal(secant_minimize(optimizer, valley_evaluate, &v), SECANT_OK);
-  assert_int_equal(secant_get_info(optimizer).reason, SECANT_REASON_STOP_REQUESTED);
+  expect_end(optimizer, &v, SECANT_REASON_STOP_REQUESTED);
   options.max_time = 0.0;
   assert_int_equal(secant_set_options(optimizer, &options), SECANT_OK);
-  assert_int_equal(secant_minimize(optimizer, valley_evaluate, &v), SECANT_OK);
-  assert_int_equal(secant_get_info(optimizer).reason, SECANT_REASON_GRADIENT);
+  expect_end(optimizer, &v, SECANT_REASON_GRADIENT);
   secant_destroy(optimizer);
   valley_destroy(&v);
 }
@@ -336,8 +334,7 @@ static void a_learning_rate_of_zero_is_not_taken_for_convergence(void **state)
   secant_options options = secant_options_default();
   options.lr = 0.0;
   secant_optimizer *optimizer = make(&v, &options);
-  assert_int_equal(secant_minimize(optimizer, valley_evaluate, &v), SECANT_OK);
-  assert_int_equal(secant_get_info(optimizer).reason, SECANT_REASON_LINE_SEARCH);
+  expect_end(optimizer, &v, SECANT_REASON_LINE_SEARCH);
   secant_destroy(optimizer);
   valley_destroy(&v);
 }

@@ -157,3 +157,18 @@ double problem_total(const cli_problem *problem)
   for (int64_t block = 0; block < problem->blocks; block++) total += problem->losses[block];
   return total;
 }
+
+/* One past the last unknown of a block. */
+static int64_t problem_block_end(const cli_problem *problem, int64_t block)
+{
+  const int64_t end = (block + 1) * PROBLEM_BLOCK;
+  return end < problem->count ? end : problem->count;
+}
+
+double problem_sum_blocks(cli_problem *problem, problem_block *evaluate)
+{
+#pragma omp parallel for schedule(static) num_threads(problem->threads)
+  for (int64_t block = 0; block < problem->blocks; block++)
+    problem->losses[block] = evaluate(problem, block * PROBLEM_BLOCK, problem_block_end(problem, block));
+  return problem_total(problem);
+}

@@ -98,12 +98,11 @@ enum { PROBLEM_BLOCK = 1024, PROBLEM_SMALL = 32 * PROBLEM_BLOCK };
 /* A `cut` for n = option[0] unknowns in a row: the library's own partition, in blocks of PROBLEM_BLOCK. */
 void problem_cut_evenly(cli_problem *problem, int size, int rank);
 
-/* One past the last element of block `block` of such a cut. */
-static inline int64_t problem_block_end(const cli_problem *problem, int64_t block)
-{
-  const int64_t end = (block + 1) * PROBLEM_BLOCK;
-  return end < problem->count ? end : problem->count;
-}
+/* The loss of unknowns first .. end of the shard, whose gradient it fills. */
+typedef double problem_block(const cli_problem *problem, int64_t first, int64_t end);
+
+/* Evaluates all blocks of problem_cut_evenly(), threads sharing them out, and returns the sum of their losses in order. */
+double problem_sum_blocks(cli_problem *problem, problem_block *evaluate);
 
 /* The sum of `losses`, in order. */
 double problem_total(const cli_problem *problem);

@@ -49,11 +49,7 @@ static double evaluate_block(const cli_problem *problem, int64_t first, int64_t 
 
 static int evaluate(void *user, double *loss)
 {
-  cli_problem *const problem = user;
-#pragma omp parallel for schedule(static) num_threads(problem->threads)
-  for (int64_t block = 0; block < problem->blocks; block++)
-    problem->losses[block] = evaluate_block(problem, block * PROBLEM_BLOCK, problem_block_end(problem, block));
-  *loss = problem_total(problem);
+  *loss = problem_sum_blocks(user, evaluate_block);
   return 0;
 }
 
