@@ -2,7 +2,9 @@
 #include "support/mpi_check.h"
 
 #include "continuation_tests.h"
+#include "support/valley.h"
 #include <secant/mpi.h>
+#include <string.h>
 #include <unistd.h>
 
 static secant_comm *comm;
@@ -83,12 +85,91 @@ static void failures_are_common(void **state)
   mpi_assert(&verdict);
 }
 
+enum { UNKNOWNS = 40 };
+
+/* An optimizer of the valley on all ranks; a first trial too long makes its searches reject some. */
+static secant_optimizer *valley_run(valley *v)
+{
+  secant_optimizer *optimizer = NULL;
+  secant_options options = secant_options_default();
+  const secant_parameter parameter = valley_parameter(v);
+  options.lr = 3.0;
+  return secant_create(&optimizer, &parameter, 1, &options, comm, NULL) == SECANT_OK ? optimizer : NULL;
+}
+
+/* Runs to the end, asking for a stop on one rank alone at evaluation `at`; returns whether it came within a search. */
+static bool run_asking_to_stop(valley *v, secant_optimizer *optimizer, int64_t at)
+{
+  secant_request request = SECANT_DONE;
+  int64_t before = 0;
+  double loss = 0.0;
+  secant_status status = secant_ask(optimizer, &request);
+  for (int64_t i = 1; status == SECANT_OK && request == SECANT_EVALUATE; i++) {
+    before = secant_get_info(optimizer).accepted;
+    const int failed = valley_evaluate(v, &loss);
+    if (i == at && mpi_world_rank() == (int)(at % mpi_world_size())) secant_request_stop(optimizer);
+    status = secant_tell(optimizer, loss, failed);
+    if (status == SECANT_OK) status = secant_ask(optimizer, &request);
+  }
+  const secant_info info = secant_get_info(optimizer);
+  return info.reason == SECANT_REASON_STOP_REQUESTED && at > 1 && info.accepted == before;
+}
+
+/* One stop, its checkpoint, and a new optimizer that goes on from it, against the run `want` that never stopped. */
+static bool stop_save_load(struct verdict *verdict, const valley *whole, const secant_info *want, int64_t at)
+{
+  valley first = valley_create(UNKNOWNS, mpi_world_size(), mpi_world_rank());
+  valley second = valley_create(UNKNOWNS, mpi_world_size(), mpi_world_rank());
+  secant_optimizer *stopped = valley_run(&first), *resumed = valley_run(&second);
+  const bool within = run_asking_to_stop(&first, stopped, at);
+  secant_status status = secant_checkpoint_save(stopped, path, PROBLEM);
+  CHECK(verdict, status == SECANT_OK, "stop at %lld, save: %s", (long long)at, secant_message(stopped));
+  status = secant_checkpoint_load(resumed, path, PROBLEM);
+  CHECK(verdict, status == SECANT_OK, "stop at %lld, load: %s", (long long)at, secant_message(resumed));
+  status = secant_minimize(resumed, valley_evaluate, &second);
+  const secant_info got = secant_get_info(resumed);
+  CHECK(verdict, status == SECANT_OK && got.reason == want->reason, "stop at %lld: %s", (long long)at,
+        secant_reason_text(got.reason));
+  CHECK(verdict, memcmp(second.x, whole->x, whole->count * sizeof *whole->x) == 0, "stop at %lld: x", (long long)at);
+  CHECK(verdict, got.loss == want->loss && got.grad_inf == want->grad_inf, "stop at %lld: loss %a, not %a",
+        (long long)at, got.loss, want->loss);
+  CHECK(verdict, got.n_iter == want->n_iter && got.func_evals == want->func_evals && got.accepted == want->accepted,
+        "stop at %lld: %lld evaluations, not %lld", (long long)at, (long long)got.func_evals,
+        (long long)want->func_evals);
+  CHECK(verdict, got.allreduces == want->allreduces && got.pairs == want->pairs, "stop at %lld: counters",
+        (long long)at);
+  secant_destroy(stopped);
+  secant_destroy(resumed);
+  valley_destroy(&first);
+  valley_destroy(&second);
+  return within;
+}
+
+static void a_stop_asked_for_on_one_rank_at_any_evaluation_leaves_no_trace(void **state)
+{
+  (void)state;
+  struct verdict verdict = {0};
+  valley whole = valley_create(UNKNOWNS, mpi_world_size(), mpi_world_rank());
+  secant_optimizer *straight = valley_run(&whole);
+  const secant_status status = secant_minimize(straight, valley_evaluate, &whole);
+  const secant_info want = secant_get_info(straight);
+  CHECK(&verdict, status == SECANT_OK && want.reason == SECANT_REASON_GRADIENT, "%s", secant_reason_text(want.reason));
+  int within_searches = 0;
+  for (int64_t at = 1; at < want.func_evals && at <= 40; at++)
+    within_searches += stop_save_load(&verdict, &whole, &want, at);
+  CHECK(&verdict, within_searches > 5, "only %d stops came within a search", within_searches);
+  secant_destroy(straight);
+  valley_destroy(&whole);
+  mpi_assert(&verdict);
+}
+
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_loaded_run_goes_on_bit_for_bit_from_every_instant),
       cmocka_unit_test(a_file_loads_on_another_number_of_ranks),
       cmocka_unit_test(failures_are_common),
+      cmocka_unit_test(a_stop_asked_for_on_one_rank_at_any_evaluation_leaves_no_trace),
   };
   mpi_tests_begin(&argc, &argv);
   int process = (int)getpid();
