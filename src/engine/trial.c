@@ -21,18 +21,23 @@ static void take_back_iteration(secanti_engine *engine)
   secanti_engine_finish(engine, SECANTI_BOUNDARY, SECANT_REASON_MAX_EVAL);
 }
 
+/* Ends the call in the middle of an iteration if somebody asked for it; the iteration is as if it had never begun. */
+static bool stops_here(secanti_engine *engine)
+{
+  const secant_reason reason = secanti_engine_requested_stop(engine);
+  if (reason == SECANT_REASON_NONE) return false;
+  secanti_engine_roll_back(engine);
+  secanti_engine_finish(engine, SECANTI_BOUNDARY, reason);
+  return true;
+}
+
 /*
  * Forms d again by the textbook loop, from where the iteration began, and asks for its first trial. That is one more
  * evaluation, so a stop or the limit comes first.
  */
 static secant_status redo_direction(secanti_engine *engine)
 {
-  secant_reason reason = secanti_engine_requested_stop(engine);
-  if (reason != SECANT_REASON_NONE) {
-    secanti_engine_roll_back(engine);
-    secanti_engine_finish(engine, SECANTI_BOUNDARY, reason);
-    return SECANT_OK;
-  }
+  if (stops_here(engine)) return SECANT_OK;
   if (secanti_engine_out_of_evaluations(engine)) {
     take_back_iteration(engine);
     return SECANT_OK;
@@ -43,7 +48,7 @@ static secant_status redo_direction(secanti_engine *engine)
   const secant_status status = secanti_direction_two_loop(engine);
   if (status != SECANT_OK) return status;
   if (secanti_engine_direction_is_lost(engine)) return secanti_engine_forget_history(engine);
-  reason = secanti_stop_before_move(&engine->settings.stop, engine->slope);
+  const secant_reason reason = secanti_stop_before_move(&engine->settings.stop, engine->slope);
   if (reason == SECANT_REASON_NONE) {
     secanti_engine_move_along(engine);
   } else {
@@ -66,12 +71,7 @@ static void begin_search(secanti_engine *engine, const secanti_reading *reading)
 /* The search is not done: another trial, unless somebody asked to stop. */
 static void go_on_searching(secanti_engine *engine)
 {
-  const secant_reason reason = secanti_engine_requested_stop(engine);
-  if (reason != SECANT_REASON_NONE) {
-    secanti_engine_roll_back(engine);
-    secanti_engine_finish(engine, SECANTI_BOUNDARY, reason);
-    return;
-  }
+  if (stops_here(engine)) return;
   if (engine->search.keep) {
     secanti_vectors_copy(engine->vectors, (secanti_vector){SECANTI_G, 0}, (secanti_vector){SECANTI_KEPT, 0});
   }
