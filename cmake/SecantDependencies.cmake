@@ -1,5 +1,5 @@
-# Finds what the options ask for. Fills SECANT_CORE_LIBRARIES: what libsecant itself links. HDF5_C_LIBRARIES comes on top for
-# whoever links an installed libsecant.
+# Finds what the options ask for. Fills SECANT_CORE_LIBRARIES: what libsecant itself links. HDF5_C_LIBRARIES and SECANT_LAPACK_LIBRARIES
+# come on top for whoever links an installed libsecant.
 set(SECANT_CORE_LIBRARIES)
 
 if(SECANT_WITH_MPI)
@@ -29,13 +29,28 @@ if(SECANT_WITH_HDF5)
   list(APPEND SECANT_CORE_LIBRARIES $<BUILD_INTERFACE:secant_hdf5>)
 endif()
 
-if(SECANT_BUILD_COMMAND OR SECANT_BUILD_TESTS)
+find_package(Threads REQUIRED) # one mutex, for the step hooks of the whole process
+list(APPEND SECANT_CORE_LIBRARIES Threads::Threads)
+
+if(SECANT_BUILD_COMMAND OR SECANT_BUILD_TESTS OR SECANT_WITH_LAPACK)
   find_package(PkgConfig REQUIRED)
+endif()
+if(SECANT_WITH_LAPACK OR SECANT_BUILD_COMMAND)
+  pkg_check_modules(OPENBLAS REQUIRED IMPORTED_TARGET openblas)
+endif()
+if(SECANT_WITH_LAPACK)
+  pkg_check_modules(LAPACKE REQUIRED lapacke)
+  set(SECANT_LAPACK_LIBRARIES ${LAPACKE_LINK_LIBRARIES} ${OPENBLAS_LINK_LIBRARIES})
+  add_library(secant_lapack INTERFACE IMPORTED GLOBAL)
+  target_include_directories(secant_lapack INTERFACE ${LAPACKE_INCLUDE_DIRS} ${OPENBLAS_INCLUDE_DIRS})
+  target_link_libraries(secant_lapack INTERFACE ${SECANT_LAPACK_LIBRARIES})
+  list(APPEND SECANT_CORE_LIBRARIES $<BUILD_INTERFACE:secant_lapack>)
+endif()
+if(SECANT_BUILD_COMMAND OR SECANT_BUILD_TESTS)
   pkg_check_modules(CJSON REQUIRED IMPORTED_TARGET libcjson)
 endif()
 if(SECANT_BUILD_COMMAND)
   find_package(ZLIB REQUIRED)
-  pkg_check_modules(OPENBLAS REQUIRED IMPORTED_TARGET openblas)
 endif()
 if(SECANT_BUILD_TESTS)
   pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)

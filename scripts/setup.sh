@@ -6,8 +6,11 @@ packages=(
   build-essential cmake pkg-config       # compiler and build system
   openmpi-bin libopenmpi-dev             # ranks
   libhdf5-openmpi-dev libhdf5-dev        # checkpoints: the parallel flavour, and the serial one for builds without MPI
+  liblapacke-dev                         # dense initial inverse Hessians
   libopenblas-pthread-dev zlib1g-dev libcjson-dev # the command: dense products, gzip, JSON
   libcmocka-dev python3 python3-numpy python3-scipy python3-h5py # tests
+  python3-torch                          # the real torch.optim.LBFGS to exchange states with
+  doxygen                                # API reference
   liblinear-tools dataset-fashion-mnist  # data
 )
 

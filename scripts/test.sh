@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds, and runs every test: everything on, then without MPI, then without HDF5 and OpenMP.
+# Installs what is missing, builds, and runs every test: everything on, then without MPI, then without HDF5, OpenMP
+# and LAPACK, then with sanitizers.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 ./scripts/setup.sh
@@ -18,9 +19,14 @@ run_tests() {
 
 run_tests full "" -DCMAKE_BUILD_TYPE=Release
 run_tests serial "" -DCMAKE_BUILD_TYPE=Release -DSECANT_WITH_MPI=OFF
-run_tests plain "" -DCMAKE_BUILD_TYPE=Release -DSECANT_WITH_MPI=OFF -DSECANT_WITH_HDF5=OFF -DSECANT_WITH_OPENMP=OFF
+run_tests plain "" -DCMAKE_BUILD_TYPE=Release -DSECANT_WITH_MPI=OFF -DSECANT_WITH_HDF5=OFF -DSECANT_WITH_OPENMP=OFF \
+  -DSECANT_WITH_LAPACK=OFF
 # Sanitizers: the command's many starts would take long, its parsers are what they are for; Open MPI itself leaks.
 run_tests sanitized "-E ^cli/(resume|signals|minimal_surface)" -DCMAKE_BUILD_TYPE=RelWithDebInfo -DSECANT_SANITIZE=ON \
   -DSECANT_WITH_MPI=OFF
 run_tests sanitized_mpi "-L mpi" -DCMAKE_BUILD_TYPE=RelWithDebInfo -DSECANT_SANITIZE=ON -DSECANT_BUILD_COMMAND=OFF
+# ThreadSanitizer: two optimizers in two threads.
+run_tests threads "-R unit/test_(two_threads|hooks|schedule)" -DCMAKE_BUILD_TYPE=RelWithDebInfo \
+  -DSECANT_SANITIZE_THREAD=ON -DSECANT_WITH_OPENMP=OFF -DSECANT_WITH_MPI=OFF -DSECANT_WITH_HDF5=OFF \
+  -DSECANT_BUILD_COMMAND=OFF
 echo "all tests passed"

@@ -2,14 +2,15 @@
  * @file secant.h
  * Secant: minimise a smooth function of very many variables with L-BFGS.
  *
- * The parameter vector is cut into shards, one per rank of a communicator; a program without MPI is the case of one rank.
- * No type of MPI or HDF5 appears here, and no type depends on a build option.
+ * The parameter vector is cut into shards, one per rank of a communicator; a program without MPI is the case of one
+ * rank. No type of MPI or HDF5 appears here, and no type depends on a build option.
  *
  * Two enums answer two questions: secant_status says whether a *call* worked, secant_reason says why a *run* ended.
  * The library never prints, exits or aborts, and never calls MPI_Init or MPI_Finalize.
  *
  * Terms: n is the global number of unknowns, m the history size, x the parameters, f the loss, g its gradient,
- * |.|_inf the largest absolute entry. "Collective" means: every rank of the communicator makes the call, in the same order.
+ * |.|_inf the largest absolute entry. "Collective" means: every rank of the communicator makes the call, in the same
+ * order.
  */
 #ifndef SECANT_SECANT_H
 #define SECANT_SECANT_H
@@ -22,7 +23,9 @@ extern "C" {
 #endif
 
 #if defined(__GNUC__)
+/** Marks what the library exports. */
 #define SECANT_API __attribute__((visibility("default")))
+/** Marks a function whose result must not be ignored. */
 #define SECANT_NODISCARD __attribute__((warn_unused_result))
 #else
 #define SECANT_API
@@ -33,7 +36,7 @@ extern "C" {
 /* Status and reason                                                                                                   */
 /* ------------------------------------------------------------------------------------------------------------------ */
 
-/* Every status once: name, value, text. */
+/** Every status once: name, value, text. Calls `_` for each. */
 #define SECANT_STATUS_LIST(_)                                                                                          \
   _(OK, 0, "success")                                                                                                  \
   _(ERR_ARGUMENT, 1, "an argument is outside its documented range")                                                    \
@@ -44,16 +47,18 @@ extern "C" {
   _(ERR_FORMAT, 6, "a file is damaged or is not of the expected kind")                                                 \
   _(ERR_MISMATCH, 7, "the data belong to another problem")                                                             \
   _(ERR_STATE, 8, "the call does not fit the state of the object")                                                     \
-  _(ERR_UNSUPPORTED, 9, "this build of the library lacks the feature")
+  _(ERR_UNSUPPORTED, 9, "this build of the library lacks the feature")                                                 \
+  _(ERR_HOOK, 10, "a hook reported failure on at least one rank")
 
-/** Whether a call worked. Equal on all ranks after a collective call. */
+/** Whether a call worked: SECANT_OK or one of SECANT_ERR_..., see SECANT_STATUS_LIST. Equal on all ranks after a
+ *  collective call. */
 typedef enum secant_status {
 #define SECANT_STATUS_ENUM(name, value, text) SECANT_##name = (value),
   SECANT_STATUS_LIST(SECANT_STATUS_ENUM)
 #undef SECANT_STATUS_ENUM
 } secant_status;
 
-/* Every reason once: name, value, text. */
+/** Every reason once: name, value, text. Calls `_` for each. */
 #define SECANT_REASON_LIST(_)                                                                                          \
   _(NONE, 0, "not ended")                                                                                              \
   _(GRADIENT, 1, "gradient tolerance reached")                                                                         \
@@ -66,9 +71,10 @@ typedef enum secant_status {
   _(MAX_TIME, 8, "time limit")                                                                                         \
   _(STOP_REQUESTED, 9, "stop requested")                                                                               \
   _(LINE_SEARCH, 10, "line search failed")                                                                             \
-  _(NOT_FINITE, 11, "loss or gradient not finite at the start")
+  _(NOT_FINITE, 11, "loss or gradient not finite at the start")                                                        \
+  _(DIRECTION, 12, "direction below the change tolerance")
 
-/** Why a run ended. */
+/** Why a run ended: the names of SECANT_REASON_LIST. */
 typedef enum secant_reason {
 #define SECANT_REASON_ENUM(name, value, text) SECANT_REASON_##name = (value),
   SECANT_REASON_LIST(SECANT_REASON_ENUM)
@@ -77,8 +83,8 @@ typedef enum secant_reason {
 
 /** What went wrong, where. Filled by functions that have no object yet to hold their message. */
 typedef struct secant_error {
-  secant_status status;
-  char message[504]; /**< one sentence, zero-terminated, equal on all ranks after a collective call */
+  secant_status status; /**< SECANT_OK if nothing did */
+  char message[504];    /**< one sentence, zero-terminated, equal on all ranks after a collective call */
 } secant_error;
 
 /** Text of a status, such as "success". Never NULL. Not collective. */
@@ -161,8 +167,10 @@ typedef enum secant_direction {
 
 /** How the step length is found. */
 typedef enum secant_line_search {
-  SECANT_LINE_SEARCH_NONE = 0,        /**< fixed step `lr`; halved while the trial value is not finite */
-  SECANT_LINE_SEARCH_STRONG_WOLFE = 1 /**< cubic interpolation, strong Wolfe conditions, as torch.optim.LBFGS */
+  SECANT_LINE_SEARCH_NONE = 0,         /**< fixed step `lr`; halved while the trial value is not finite */
+  SECANT_LINE_SEARCH_STRONG_WOLFE = 1, /**< cubic interpolation, strong Wolfe conditions, as torch.optim.LBFGS */
+  SECANT_LINE_SEARCH_NOCEDAL_WRIGHT =
+      2 /**< Nocedal & Wright 3.5 and 3.6, strong Wolfe conditions, as Paddle documents */
 } secant_line_search;
 
 /** What the closure returns as loss. */
@@ -177,8 +185,27 @@ typedef enum secant_curvature {
   SECANT_CURVATURE_RELATIVE = 1  /**< s.y > tolerance_curvature |s| |y|, independent of the scale of f and x */
 } secant_curvature;
 
+/** Scale of the initial inverse Hessian H0. */
+typedef enum secant_scaling {
+  SECANT_SCALING_LAST_PAIR = 0, /**< gamma H0 with gamma = s.y / y.H0 y of the newest pair */
+  SECANT_SCALING_NONE = 1       /**< H0 as it is, as minimize_lbfgs of Paddle */
+} secant_scaling;
+
+/** Length of the first trial step of the first iteration. */
+typedef enum secant_first_step {
+  SECANT_FIRST_STEP_SCALED = 0, /**< min(1, 1 / |g|_1) lr, as torch.optim.LBFGS */
+  SECANT_FIRST_STEP_LR = 1      /**< lr, as minimize_lbfgs of Paddle */
+} secant_first_step;
+
+/** What `tolerance_change` is compared with. */
+typedef enum secant_change_test {
+  SECANT_CHANGE_STEP_AND_LOSS = 0, /**< step, loss change and slope, as torch.optim.LBFGS */
+  SECANT_CHANGE_DIRECTION = 1      /**< |d|_inf alone, as minimize_lbfgs of Paddle */
+} secant_change_test;
+
 /**
- * Options of one optimizer. Start from secant_options_default() or secant_options_torch(), then assign fields.
+ * Options of one optimizer. Start from secant_options_default(), secant_options_torch() or secant_options_paddle(),
+ * then assign fields.
  * The same names, with dashes, are the flags of the command.
  */
 typedef struct secant_options {
@@ -199,11 +226,16 @@ typedef struct secant_options {
   double armijo;              /**< c1 of the sufficient decrease condition, 0 < c1 < wolfe */
   double wolfe;               /**< c2 of the curvature condition, c1 < c2 < 1 */
   int64_t max_search;         /**< iterations of one line search, >= 1; a search costs at most one evaluation more */
-  double tolerance_search;    /**< a bracket narrower than this (times |d|_inf) ends the search, >= 0 */
-  int32_t max_eval_hard;      /**< 1: the line search stops at max_eval; 0: tested after an iteration, as torch */
-  int32_t convergence_first;  /**< 1: convergence is judged before the limits; 0: after them, as torch */
-  int32_t threads;            /**< OpenMP threads of a rank, >= 1; 0 means as many as OpenMP would use */
-  int32_t reserved;           /**< 0 */
+  double tolerance_search; /**< a narrower bracket ends the search, >= 0; of t with nocedal_wright, else of t |d|_inf */
+  int32_t max_eval_hard;   /**< 1: the line search stops at max_eval; 0: tested after an iteration, as torch */
+  int32_t convergence_first;      /**< 1: convergence is judged before the limits; 0: after them, as torch */
+  int32_t threads;                /**< OpenMP threads of a rank, >= 1; 0 means as many as OpenMP would use */
+  secant_first_step first_step;   /**< default and torch preset: scaled; Paddle preset: lr */
+  secant_scaling scaling;         /**< default and torch preset: last_pair; Paddle preset: none */
+  secant_change_test change_test; /**< default and torch preset: step_and_loss; Paddle preset: direction */
+  double max_step;                /**< longest step t that nocedal_wright tries, > 0 */
+  int32_t strict_tests; /**< 1: gradient and change must be below their tolerances, as Paddle; 0: at most, as torch */
+  int32_t reserved;     /**< 0 */
 } secant_options;
 
 /** Fills the first `size` bytes with the robust defaults. Use secant_options_default(). Not collective. */
@@ -225,6 +257,17 @@ static inline secant_options secant_options_torch(void)
 {
   secant_options options;
   secant_options_init_torch(&options, sizeof options);
+  return options;
+}
+
+/** Fills the first `size` bytes with the behaviour of minimize_lbfgs. Use secant_options_paddle(). Not collective. */
+SECANT_API void secant_options_init_paddle(secant_options *options, size_t size);
+
+/** The defaults of Paddle's minimize_lbfgs: 50 iterations, 100 pairs, H0 unscaled, every search begins at step 1. */
+static inline secant_options secant_options_paddle(void)
+{
+  secant_options options;
+  secant_options_init_paddle(&options, sizeof options);
   return options;
 }
 
@@ -266,11 +309,15 @@ SECANT_API SECANT_NODISCARD secant_status secant_options_get(const secant_option
 /* ------------------------------------------------------------------------------------------------------------------ */
 
 /** Element type of parameters, gradients and history. Sums and scalars are double always. */
-typedef enum secant_dtype { SECANT_F64 = 0, SECANT_F32 = 1 } secant_dtype;
+typedef enum secant_dtype {
+  SECANT_F64 = 0, /**< double */
+  SECANT_F32 = 1  /**< float */
+} secant_dtype;
 
-/** One named parameter. The arrays belong to the caller and must outlive the optimizer, which works on them in place. */
+/** One named parameter. The arrays belong to the caller and must outlive the optimizer, which works on them in
+ *  place. */
 typedef struct secant_parameter {
-  const char *name;   /**< copied; unique; NULL names it by its position, "0", "1", ... */
+  const char *name;   /**< copied; unique; NULL for all parameters or for none */
   secant_dtype dtype; /**< one type for all parameters of an optimizer */
   void *values;       /**< this rank's values [local_count]; NULL only if local_count is 0 */
   void *gradient;     /**< this rank's gradient [local_count]; NULL only if local_count is 0 */
@@ -282,6 +329,9 @@ typedef struct secant_parameter {
 
 /** A running minimisation: options, history, counters. Two optimizers share nothing. */
 typedef struct secant_optimizer secant_optimizer;
+
+/** A value in a state dict, see secant/state.h. */
+typedef struct secant_node secant_node;
 
 /**
  * The objective at the current parameters: reads the values, fills this rank's gradients completely and sets `loss` as
@@ -309,8 +359,8 @@ SECANT_API void secant_destroy(secant_optimizer *optimizer);
 
 /**
  * Takes one step as torch.optim.LBFGS does: evaluates at the current parameters, then up to max_iter iterations.
- * Goes on with the interrupted call if the last one ended by a stop request or the time limit.
- * Collective; `closure` runs on every rank, equally often. Allocates nothing.
+ * Goes on with the interrupted call if the last one ended by a stop request or the time limit. Runs the step hooks.
+ * Collective; `closure` runs on every rank, equally often. Allocates nothing, unless hooks are more than ever before.
  *
  * @param user  handed to `closure`; neither stored nor freed
  * @param loss  out, may be NULL: global loss at the start of the call, equal on all ranks
@@ -318,6 +368,8 @@ SECANT_API void secant_destroy(secant_optimizer *optimizer);
  *   SECANT_ERR_ARGUMENT  `optimizer` or `closure` is NULL; nothing was touched
  *   SECANT_ERR_CLOSURE   the parameters are back at the last accepted point; the history is kept; gradients undefined
  *   SECANT_ERR_COMM      as SECANT_ERR_CLOSURE, as far as this rank can tell
+ *   SECANT_ERR_HOOK      a pre-hook failed: nothing was touched; or a post-hook: the step has been taken
+ *   SECANT_ERR_MEMORY    no room to run hooks: as SECANT_ERR_HOOK
  */
 SECANT_API SECANT_NODISCARD secant_status secant_step(secant_optimizer *optimizer, secant_closure *closure, void *user,
                                                       double *loss);
@@ -325,17 +377,17 @@ SECANT_API SECANT_NODISCARD secant_status secant_step(secant_optimizer *optimize
 /**
  * Minimises until a reason to stop appears. Limits count from the beginning of the run; a run that ended at a limit or
  * by a stop request goes on where it was when the limit is raised and the call repeated, also in a new process that
- * loaded its checkpoint. Such a run takes it that parameters, gradients and objective are as it left them: after a change
- * of any of them call secant_reset() first. A run that ended for another reason begins anew when the call is repeated.
- * The loss and the gradient at the point reached are known on return. Collective.
+ * loaded its checkpoint. Such a run takes it that parameters, gradients and objective are as it left them: after a
+ * change of any of them call secant_reset() first. A run that ended for another reason begins anew when the call is
+ * repeated. The loss and the gradient at the point reached are known on return. Collective.
  * @return as secant_step()
  */
 SECANT_API SECANT_NODISCARD secant_status secant_minimize(secant_optimizer *optimizer, secant_closure *closure,
                                                           void *user);
 
 /**
- * Forgets history, counters, stop requests and the run in progress: the next call begins as on a new optimizer, from the current
- * parameters (the last accepted point if a trial was out). Options stay. Logically collective.
+ * Forgets history, counters, stop requests and the run in progress: the next call begins as on a new optimizer, from
+ * the current parameters (the last accepted point if a trial was out). Options stay. Logically collective.
  */
 SECANT_API void secant_reset(secant_optimizer *optimizer);
 
@@ -368,8 +420,9 @@ SECANT_API SECANT_NODISCARD secant_status secant_tell(secant_optimizer *optimize
  */
 SECANT_API void secant_request_stop(secant_optimizer *optimizer);
 
-/** Replaces the options between calls. history_size, threads and direction cannot change. Turning a line search on for the
- *  first time allocates the vector it needs. Collective.
+/** Replaces the options between calls. threads and direction cannot change. A new history_size keeps the newest pairs;
+ *  it allocates a second history while it works. Turning a line search on for the first time allocates the vector it
+ *  needs. Collective.
  *  @return SECANT_OK; after SECANT_ERR_ARGUMENT, SECANT_ERR_MEMORY or SECANT_ERR_COMM the options are unchanged on all
  *          ranks and secant_message() explains */
 SECANT_API SECANT_NODISCARD secant_status secant_set_options(secant_optimizer *optimizer,
@@ -380,7 +433,7 @@ SECANT_API void secant_get_options(const secant_optimizer *optimizer, secant_opt
 
 /** Where a run stands: everything refers to the last accepted point and is equal on all ranks. */
 typedef struct secant_info {
-  size_t struct_size;
+  size_t struct_size;        /**< filled by secant_get_info() */
   secant_reason reason;      /**< NONE while the run goes on */
   int32_t resumed;           /**< 1 after a checkpoint was loaded */
   double loss;               /**< f there; NaN before the first evaluation */
@@ -428,9 +481,9 @@ SECANT_API uint64_t secant_memory_estimate(uint64_t n, secant_dtype dtype, const
  * Collective.
  * @param problem  a text that names the objective and its data; loading compares it
  *                 equal on all ranks, at most 64 KB
- * @return SECANT_OK; SECANT_ERR_IO (an older file at `path` is intact, or, if only the last sync of the directory failed, the
- *   new one is in its place); SECANT_ERR_ARGUMENT, SECANT_ERR_MEMORY (a buffer of up to 128 MB) or SECANT_ERR_COMM;
- *   SECANT_ERR_UNSUPPORTED (built without HDF5)
+ * @return SECANT_OK; SECANT_ERR_IO (an older file at `path` is intact, or, if only the last sync of the directory
+ *   failed, the new one is in its place); SECANT_ERR_ARGUMENT, SECANT_ERR_MEMORY (a buffer of up to 128 MB) or
+ *   SECANT_ERR_COMM; SECANT_ERR_UNSUPPORTED (built without HDF5)
  */
 SECANT_API SECANT_NODISCARD secant_status secant_checkpoint_save(secant_optimizer *optimizer, const char *path,
                                                                  const char *problem);
@@ -442,8 +495,8 @@ SECANT_API SECANT_NODISCARD secant_status secant_checkpoint_save(secant_optimize
  * @return SECANT_OK; after any error nothing in memory has changed:
  *   SECANT_ERR_IO        no such file, or it cannot be read
  *   SECANT_ERR_FORMAT    truncated, incomplete, or not a checkpoint
- *   SECANT_ERR_MISMATCH  other problem, parameters or types, or more pairs than history_size; secant_message() names the
- *                        difference
+ *   SECANT_ERR_MISMATCH  other problem, parameters or types, or more pairs than history_size; secant_message() names
+ *                        the difference
  *   SECANT_ERR_ARGUMENT, SECANT_ERR_MEMORY, SECANT_ERR_COMM
  *   SECANT_ERR_UNSUPPORTED  built without HDF5
  * Needs memory for a second history while it works.
@@ -452,7 +505,8 @@ SECANT_API SECANT_NODISCARD secant_status secant_checkpoint_load(secant_optimize
                                                                  const char *problem);
 
 /* ------------------------------------------------------------------------------------------------------------------ */
-/* Data-parallel adapter                                                                                               */
+/* Data-parallel
+ * adapter                                                                                               */
 /* ------------------------------------------------------------------------------------------------------------------ */
 
 /**
@@ -465,8 +519,8 @@ typedef struct secant_data_parallel secant_data_parallel;
  * Creates the adapter. Collective.
  * @param whole     [count]: every parameter in full; `values` and `gradient` [local_count] belong to the caller, hold
  *                  the complete arrays on each rank and are borrowed. The start is rank 0's values
- * @param function  the objective: reads all `values`, fills all of `gradient` and its loss with the share of this rank's
- *                  data. A term that belongs to no row, such as a penalty, is added on one rank only
+ * @param function  the objective: reads all `values`, fills all of `gradient` and its loss with the share of this
+ *                  rank's data. A term that belongs to no row, such as a penalty, is added on one rank only
  * @return SECANT_OK, SECANT_ERR_ARGUMENT, SECANT_ERR_MEMORY or SECANT_ERR_COMM, equal on all ranks
  */
 SECANT_API SECANT_NODISCARD secant_status secant_data_parallel_create(secant_data_parallel **out,
@@ -490,4 +544,11 @@ SECANT_API void secant_data_parallel_destroy(secant_data_parallel *adapter);
 #ifdef __cplusplus
 }
 #endif
+
+#include <secant/groups.h>
+#include <secant/hooks.h>
+#include <secant/minimize.h>
+#include <secant/schedule.h>
+#include <secant/state.h>
+
 #endif

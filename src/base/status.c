@@ -38,6 +38,7 @@ const char *secant_reason_name(secant_reason reason)
       [SECANT_REASON_STOP_REQUESTED] = "stop_requested",
       [SECANT_REASON_LINE_SEARCH] = "line_search",
       [SECANT_REASON_NOT_FINITE] = "not_finite",
+      [SECANT_REASON_DIRECTION] = "direction",
   };
   const size_t index = (size_t)reason;
   return index < sizeof names / sizeof *names && names[index] ? names[index] : "unknown";

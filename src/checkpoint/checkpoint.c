@@ -1,20 +1,10 @@
-/*
- * The two public functions and all that concerns files as a whole. A checkpoint is written under a temporary name,
- * synced, and renamed, so that a kill at any instant leaves the older file or the newer one, complete.
- */
+/* The two public functions, and what writing and reading a checkpoint have in common. */
 #include "checkpoint/checkpoint.h"
 #include "base/base.h"
+#include "checkpoint/place.h"
 #include "comm/equal.h"
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-/* MPI-IO counts bytes in an int: 2^24 elements stay well below. */
-enum { LARGEST_PIECE = 1 << 24 };
 
 /* ---- shared by writing and reading --------------------------------------------------------------------------------- */
 
@@ -101,32 +91,7 @@ done:
   return status;
 }
 
-/* HDF5 prints its errors unless told not to; the caller's setting comes back afterwards. */
-typedef struct printing {
-  H5E_auto2_t function;
-  void *data;
-} printing;
-
-static printing silence(void)
-{
-  printing before = {NULL, NULL};
-  H5Eget_auto2(H5E_DEFAULT, &before.function, &before.data);
-  H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
-  return before;
-}
-
-static void unsilence(const printing *before)
-{
-  H5Eset_auto2(H5E_DEFAULT, before->function, before->data);
-}
-
 /* ---- saving ---------------------------------------------------------------------------------------------------------- */
-
-static secant_status fail_on(secant_error *error, const char *path, const char *what)
-{
-  const int code = errno;
-  return secanti_fail(error, SECANT_ERR_IO, "'%s' cannot be %s: %s", path, what, strerror(code));
-}
 
 /* Bytes that the file may take, rather too many than too few. */
 static off_t largest_file(const secanti_checkpoint *checkpoint)
@@ -144,139 +109,42 @@ static off_t largest_file(const secanti_checkpoint *checkpoint)
   return (off_t)(data + tables + 2 * texts + BASE + PER_PARAMETER * o->parameters.count);
 }
 
-/*
- * Reserves room on the disk, where the file system can. HDF5 1.10 cannot close a file that it cannot flush: it leaves an
- * identifier behind that crashes the program at its exit. So a full disk must be found before HDF5 writes.
- */
-static secant_status reserve(const char *temporary, int mode, off_t bytes, secant_error *error)
-{
-  const int file = open(temporary, O_CREAT | O_WRONLY | O_CLOEXEC, 0666);
-  if (file < 0) return fail_on(error, temporary, "created");
-  secant_status status = SECANT_OK;
-  if (fallocate(file, mode, 0, bytes) != 0 && (errno == ENOSPC || errno == EDQUOT || errno == EFBIG)) {
-    status = fail_on(error, temporary, "given the room it needs");
-  }
-  close(file);
-  return status;
-}
-
-/* Rank 0 finds out, before HDF5 opens anything collectively, whether there can be a file. */
-static secant_status try_to_create(const secanti_checkpoint *checkpoint, const char *path, const char *temporary)
-{
-  secant_error *error = &checkpoint->optimizer->error;
-  struct stat existing;
-  if (stat(path, &existing) == 0 && S_ISDIR(existing.st_mode)) {
-    return secanti_fail(error, SECANT_ERR_IO, "'%s' cannot be written: it is a directory", path);
-  }
-  return reserve(temporary, 0, largest_file(checkpoint), error);
-}
-
-/* Waits until the disk has what was written to a file, or the entries of a directory. */
-static secant_status sync_path(const char *path, int flags, secant_error *error)
-{
-  const int file = open(path, flags | O_CLOEXEC);
-  if (file < 0) return fail_on(error, path, "opened to sync it");
-  const bool synced = fsync(file) == 0 || errno == EINVAL; /* some file systems cannot sync a directory */
-  const secant_status status = synced ? SECANT_OK : fail_on(error, path, "synced");
-  close(file);
-  return status;
-}
-
-static secant_status sync_directory_of(const char *path, secant_error *error)
-{
-  char *directory = strdup(path);
-  if (!directory) return secanti_fail(error, SECANT_ERR_MEMORY, "no memory for the name of a directory");
-  char *slash = strrchr(directory, '/');
-  if (slash) slash[slash == directory ? 1 : 0] = '\0';
-  const secant_status status = sync_path(slash ? directory : ".", O_RDONLY | O_DIRECTORY, error);
-  free(directory);
-  return status;
-}
-
-static secant_status put_in_place(const char *temporary, const char *path, secant_error *error)
-{
-  secant_status status = SECANT_OK;
-  struct stat file;
-  if (stat(temporary, &file) != 0) return fail_on(error, temporary, "found");
-  if (truncate(temporary, file.st_size) != 0)
-    return fail_on(error, temporary, "cut"); /* gives back what was reserved */
-  SECANT_TRY(sync_path(temporary, O_RDWR, error));
-  if (rename(temporary, path) != 0) return fail_on(error, path, "replaced");
-  status = sync_directory_of(path, error);
-done:
-  return status;
-}
-
-/* Makes the temporary file, complete and closed. Collective; the outcome is common. */
-static secant_status write_file(secanti_checkpoint *checkpoint, const char *temporary)
+static secanti_place place_of(secanti_checkpoint *checkpoint, const char *path, secanti_place_task *task)
 {
   secant_optimizer *o = checkpoint->optimizer;
-  secant_status status = SECANT_OK;
-  SECANT_TRY(secanti_h5_begin(&checkpoint->file, o->comm, temporary, true, &o->error));
-  /* creating it has emptied the file and given back its room */
-  if (o->comm->rank == 0) reserve(temporary, FALLOC_FL_KEEP_SIZE, largest_file(checkpoint), &o->error);
-  if (secant_comm_agree(o->comm, &o->error) == SECANT_OK) secanti_checkpoint_write(checkpoint);
-  secanti_h5_close(&checkpoint->file);
-  status = secant_comm_agree(o->comm, &o->error);
-done:
-  return status;
+  return (secanti_place){.path = path,
+                         .kind = "a checkpoint",
+                         .comm = o->comm,
+                         .error = &o->error,
+                         .file = &checkpoint->file,
+                         .task = task,
+                         .user = checkpoint};
 }
 
-static char *with_suffix(const char *path, const char *suffix)
+static secant_status write_all(void *checkpoint)
 {
-  char *name = path ? secanti_alloc(strlen(path) + strlen(suffix) + 1, 1) : NULL;
-  if (name) strcat(strcpy(name, path), suffix);
-  return name;
+  return secanti_checkpoint_write(checkpoint);
 }
 
 static secant_status save(secanti_checkpoint *checkpoint, const char *path)
 {
-  secant_optimizer *o = checkpoint->optimizer;
-  const bool first = o->comm->rank == 0;
-  char *temporary = with_suffix(path, ".tmp");
-  secant_status status = SECANT_OK;
-  SECANT_TRY(begin(checkpoint, path));
-  if (!temporary) secanti_fail(&o->error, SECANT_ERR_MEMORY, "no memory for the name of a temporary file");
-  SECANT_TRY(secant_comm_agree(o->comm, &o->error));
-  if (first) try_to_create(checkpoint, path, temporary);
-  SECANT_TRY(secant_comm_agree(o->comm, &o->error));
-  SECANT_TRY(write_file(checkpoint, temporary));
-  if (first) put_in_place(temporary, path, &o->error);
-  status = secant_comm_agree(o->comm, &o->error);
-done:
-  if (status != SECANT_OK && first && temporary) unlink(temporary);
-  free(temporary);
-  return status;
+  const secanti_place place = place_of(checkpoint, path, write_all);
+  const secant_status status = begin(checkpoint, path);
+  return status == SECANT_OK ? secanti_place_write(&place, largest_file(checkpoint)) : status;
 }
 
 /* ---- loading ------------------------------------------------------------------------------------------------------ */
 
-/* Rank 0 finds out, before HDF5 opens anything collectively, whether there is a file of the right kind. */
-static secant_status try_to_read(const char *path, secant_error *error)
+static secant_status read_all(void *checkpoint)
 {
-  struct stat existing;
-  if (stat(path, &existing) != 0) return fail_on(error, path, "read");
-  if (!S_ISREG(existing.st_mode)) {
-    return secanti_fail(error, SECANT_ERR_IO, "'%s' cannot be read: it is not a regular file", path);
-  }
-  if (access(path, R_OK) != 0) return fail_on(error, path, "read");
-  if (H5Fis_hdf5(path) > 0) return SECANT_OK;
-  return secanti_fail(error, SECANT_ERR_FORMAT, "'%s' is not a checkpoint: it is not an HDF5 file, or is damaged",
-                      path);
+  return secanti_checkpoint_read(checkpoint);
 }
 
 static secant_status load(secanti_checkpoint *checkpoint, const char *path)
 {
-  secant_optimizer *o = checkpoint->optimizer;
-  secant_status status = SECANT_OK;
-  SECANT_TRY(begin(checkpoint, path));
-  if (o->comm->rank == 0) try_to_read(path, &o->error);
-  SECANT_TRY(secant_comm_agree(o->comm, &o->error));
-  SECANT_TRY(secanti_h5_begin(&checkpoint->file, o->comm, path, false, &o->error));
-  status = secanti_checkpoint_read(checkpoint);
-  secanti_h5_close(&checkpoint->file); /* all has been read: a failure to close takes nothing back */
-done:
-  return status;
+  const secanti_place place = place_of(checkpoint, path, read_all);
+  const secant_status status = begin(checkpoint, path);
+  return status == SECANT_OK ? secanti_place_read(&place) : status;
 }
 
 /* ---- public ---------------------------------------------------------------------------------------------------------- */
@@ -287,9 +155,7 @@ static secant_status run(task *what, secant_optimizer *optimizer, const char *pa
 {
   if (!optimizer) return SECANT_ERR_ARGUMENT;
   secanti_checkpoint checkpoint = {.optimizer = optimizer, .problem = problem, .piece = piece};
-  const printing before = silence();
   const secant_status status = what(&checkpoint, path);
-  unsilence(&before);
   secanti_snapshot_destroy(&checkpoint.snapshot);
   free(checkpoint.buffer);
   return status;
@@ -307,10 +173,10 @@ secant_status secanti_checkpoint_load(secant_optimizer *optimizer, const char *p
 
 secant_status secant_checkpoint_save(secant_optimizer *optimizer, const char *path, const char *problem)
 {
-  return secanti_checkpoint_save(optimizer, path, problem, LARGEST_PIECE);
+  return secanti_checkpoint_save(optimizer, path, problem, SECANTI_LARGEST_PIECE);
 }
 
 secant_status secant_checkpoint_load(secant_optimizer *optimizer, const char *path, const char *problem)
 {
-  return secanti_checkpoint_load(optimizer, path, problem, LARGEST_PIECE);
+  return secanti_checkpoint_load(optimizer, path, problem, SECANTI_LARGEST_PIECE);
 }

@@ -23,6 +23,13 @@ secant_status secanti_checkpoint_write(secanti_checkpoint *checkpoint);
  * and after an error nothing has changed. */
 secant_status secanti_checkpoint_read(secanti_checkpoint *checkpoint);
 
+/* Whether the inner products of the stored pairs are needed, but not in the file (products.c). */
+bool secanti_checkpoint_lacks_products(const secanti_checkpoint *checkpoint);
+
+/* Computes them for the snapshot from the vectors in `storage` and the gradient `g`, this rank's of all parameters one
+ * after the other (products.c). Collective; the outcome is common. */
+secant_status secanti_checkpoint_complete_products(secanti_checkpoint *checkpoint, secanti_storage *storage, char *g);
+
 /* The buffer for transfers, once the snapshot's `pairs` is known (checkpoint.c). This rank's outcome. */
 secant_status secanti_checkpoint_buffer(secanti_checkpoint *checkpoint);
 

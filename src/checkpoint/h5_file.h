@@ -33,6 +33,9 @@ secant_status secanti_h5_close(secanti_h5_file *file);
 secant_status secanti_h5_fail(const secanti_h5_file *file, hid_t object, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Same class and size; the byte order may differ, HDF5 converts it. */
+bool secanti_h5_alike(hid_t type, hid_t expected);
+
 /* ---- groups and attributes ----------------------------------------------------------------------------------------- */
 
 /* A group of `parent`: made while writing, opened while reading. H5Gclose() it. */
@@ -44,6 +47,13 @@ secant_status secanti_h5_write_integers(const secanti_h5_file *file, hid_t objec
                                         const int64_t *values);
 secant_status secanti_h5_write_reals(const secanti_h5_file *file, hid_t object, const char *name, size_t count,
                                      const double *values);
+
+/* An attribute with elements of `type`, none if `values` is NULL. `space` is closed. */
+secant_status secanti_h5_write_attribute(const secanti_h5_file *file, hid_t object, const char *name, hid_t type,
+                                         hid_t space, const void *values);
+
+/* The type of texts of at most `size` bytes, the zero included. H5Tclose() it. */
+hid_t secanti_h5_text_type(size_t size);
 
 /* The same attributes read back; type and count must be as written. `text` is allocated: free() it. */
 secant_status secanti_h5_read_text(const secanti_h5_file *file, hid_t object, const char *name, char **text);
@@ -65,12 +75,18 @@ typedef struct secanti_h5_shape {
   secant_dtype dtype;
 } secanti_h5_shape;
 
-/* Makes a contiguous dataset while writing; while reading opens one and checks type, shape and storage. H5Dclose() it. */
+/* Makes a contiguous dataset while writing; while reading opens one and checks type, shape and storage. H5Dclose()
+ * it. */
 secant_status secanti_h5_dataset(const secanti_h5_file *file, hid_t parent, const char *name,
                                  const secanti_h5_shape *shape, hid_t *dataset);
 
-/* The whole of a dataset that every rank holds in full. Collective; the status is this rank's. */
-secant_status secanti_h5_table(const secanti_h5_file *file, hid_t dataset, double *values);
+/* Makes a contiguous dataset of a tensor's shape and type, of any number of dimensions. H5Dclose() it. */
+secant_status secanti_h5_make_tensor(const secanti_h5_file *file, hid_t parent, const char *name,
+                                     const secant_tensor *tensor, hid_t *dataset);
+
+/* The whole of a dataset of reals that every rank holds in full; in memory they are as long as in the file. Collective
+ * while writing; the status is this rank's. */
+secant_status secanti_h5_table(const secanti_h5_file *file, hid_t dataset, void *values);
 
 /* This rank's columns of a dataset, and how they are cut so that every rank makes the same number of calls. */
 typedef struct secanti_h5_shard {

@@ -73,6 +73,8 @@ static secant_status check_identity(const secanti_checkpoint *checkpoint)
   SECANT_TRY(check_format(checkpoint));
   SECANT_TRY(check_text(checkpoint, root, "problem", "the problem", checkpoint->problem));
   SECANT_TRY(check_text(checkpoint, root, "dtype", "the element type", secanti_dtype_name(parameters->dtype)));
+  SECANT_TRY(check_text(checkpoint, root, "initial_matrix", "the kind of the initial matrix",
+                        secanti_initial_name(checkpoint->optimizer->engine.initial.kind)));
 done:
   return status;
 }
@@ -120,6 +122,8 @@ static secant_status check_parameter(const secanti_checkpoint *checkpoint, size_
   SECANT_TRY(open_parameter(checkpoint, index, &group));
   SECANT_TRY(check_text(checkpoint, group, "name", what, parameter->name));
   SECANT_TRY(check_parameter_shape(checkpoint, group, parameter));
+  snprintf(what, sizeof what, "the group of parameter %zu", index);
+  SECANT_TRY(check_integer(checkpoint, group, "group", what, (int64_t)parameter->group));
 done:
   if (group >= 0) H5Gclose(group);
   return status;
@@ -171,16 +175,13 @@ static secant_status check_fits(const secanti_checkpoint *checkpoint)
 {
   const secanti_snapshot *snapshot = &checkpoint->snapshot;
   const secanti_engine *engine = &checkpoint->optimizer->engine;
+  const int64_t parameters = (int64_t)checkpoint->optimizer->parameters.count;
+  if (snapshot->added > parameters)
+    return mismatch_count(checkpoint, "the number of parameters", snapshot->added, parameters);
   if (snapshot->pairs > engine->history.capacity) {
     return secanti_fail(checkpoint->file.error, SECANT_ERR_MISMATCH,
                         "'%s' holds %" PRId64 " curvature pairs, but history_size is %d here", checkpoint->file.path,
                         snapshot->pairs, engine->history.capacity);
-  }
-  const bool lacks_products = snapshot->direction == SECANT_DIRECTION_TWO_LOOP && snapshot->pairs > 0;
-  if (lacks_products && engine->settings.direction == SECANT_DIRECTION_GRAM) {
-    return secanti_fail(checkpoint->file.error, SECANT_ERR_MISMATCH,
-                        "'%s' was saved with direction two_loop and lacks the inner products that direction gram needs",
-                        checkpoint->file.path);
   }
   return SECANT_OK;
 }
@@ -215,10 +216,13 @@ static secant_status read_state(secanti_checkpoint *checkpoint)
   secant_status status = SECANT_OK;
   SECANT_TRY(secanti_h5_group(file, file->id, "state", &group));
   SECANT_TRY(read_scalars(checkpoint, group));
+  checkpoint->snapshot.groups = checkpoint->optimizer->parameters.groups;
   if (secanti_snapshot_allocate(&checkpoint->snapshot) != SECANT_OK) {
     status = secanti_fail(file->error, SECANT_ERR_MEMORY, "no memory for the inner products");
     goto done;
   }
+  SECANT_TRY(secanti_h5_read_reals(file, group, "group_inf", checkpoint->snapshot.groups,
+                                   checkpoint->snapshot.here.group_inf));
   for (size_t i = 0; checkpoint->snapshot.pairs > 0 && i < secanti_table_count; i++) {
     SECANT_TRY(read_table(checkpoint, group, &secanti_tables[i]));
   }
@@ -236,8 +240,7 @@ done:
 typedef struct arrivals {
   char *x; /* this rank's values of all parameters, one after the other */
   char *g;
-  secanti_vectors *vectors;
-  secanti_history history;
+  secanti_storage storage;
 } arrivals;
 
 typedef struct row_target {
@@ -265,8 +268,8 @@ static void store_row(void *user, size_t row, size_t first, size_t count, void *
     memcpy(array + (local_elements(parameters, target->parameter) + first) * element, data, count * element);
   } else {
     const int slot = entry->of_pairs ? (int)row : (int)target->checkpoint->snapshot.pairs;
-    secanti_vectors_import(target->into->vectors, (secanti_vector){entry->kind, slot}, target->parameter, first, count,
-                           data);
+    secanti_vectors_import(target->into->storage.vectors, (secanti_vector){entry->kind, slot}, target->parameter, first,
+                           count, data);
   }
 }
 
@@ -339,8 +342,7 @@ static secant_status make_room(secanti_checkpoint *checkpoint, arrivals *into)
   into->x = secanti_alloc(elements, bytes);
   into->g = secanti_alloc(elements, bytes);
   SECANT_TRY(into->x && into->g ? SECANT_OK : SECANT_ERR_MEMORY);
-  SECANT_TRY(secanti_optimizer_vectors(o, &into->vectors));
-  SECANT_TRY(secanti_history_create(&into->history, o->engine.history.capacity));
+  SECANT_TRY(secanti_optimizer_storage(o, &o->parameters, o->engine.history.capacity, &into->storage));
 done:
   if (status != SECANT_OK) {
     secanti_fail(checkpoint->file.error, status, "no memory to load '%s' beside what is there", checkpoint->file.path);
@@ -352,8 +354,7 @@ static void free_room(arrivals *into)
 {
   free(into->x);
   free(into->g);
-  secanti_vectors_destroy(into->vectors);
-  secanti_history_destroy(&into->history);
+  secanti_storage_destroy(&into->storage);
 }
 
 /* From here on nothing can fail. */
@@ -370,9 +371,7 @@ static void take_over(secanti_checkpoint *checkpoint, arrivals *from)
     if (checkpoint->snapshot.phase == SECANTI_BOUNDARY) memcpy(segment->gradient, from->g + at, bytes);
     at += bytes;
   }
-  secanti_snapshot_restore(&checkpoint->snapshot, &o->engine, from->vectors, &from->history);
-  from->vectors = NULL;
-  from->history = (secanti_history){0};
+  secanti_snapshot_restore(&checkpoint->snapshot, &o->engine, &from->storage);
   o->resumed = true;
   o->asked = false;
 }
@@ -388,6 +387,9 @@ secant_status secanti_checkpoint_read(secanti_checkpoint *checkpoint)
     for (size_t e = 0; e < secanti_vector_entry_count; e++) {
       SECANT_TRY(read_vectors(checkpoint, i, &secanti_vector_entries[e], &room));
     }
+  }
+  if (secanti_checkpoint_lacks_products(checkpoint)) {
+    SECANT_TRY(secanti_checkpoint_complete_products(checkpoint, &room.storage, room.g));
   }
   take_over(checkpoint, &room);
 done:

@@ -14,7 +14,7 @@ static const char *phase_text(int64_t value)
 
 static const char *reason_text(int64_t value)
 {
-  return value > SECANT_REASON_NOT_FINITE ? NULL : secant_reason_name((secant_reason)value);
+  return value > SECANT_REASON_DIRECTION ? NULL : secant_reason_name((secant_reason)value);
 }
 
 static const char *direction_text(int64_t value)
@@ -47,6 +47,7 @@ const secanti_scalar secanti_scalars[] = {
     INTEGER("capacity", capacity),
     INTEGER("pairs", pairs),
     INTEGER("skipped_pairs", skipped),
+    INTEGER("added_parameters", added),
     REAL("gamma", gamma, SECANTI_POSITIVE),
     REAL("start_loss", start_loss, SECANTI_ANY),
     FLAG("unevaluated", unevaluated),
@@ -64,6 +65,7 @@ const secanti_scalar secanti_scalars[] = {
     REAL("grad_inf", here.grad_inf, SECANTI_FINITE_AT_BOUNDARY),
     REAL("step", here.step, SECANTI_FINITE),
     REAL("step_inf", here.step_inf, SECANTI_ANY),
+    REAL("direction_inf", here.direction_inf, SECANTI_ANY),
     FLAG("search_failed", here.search_failed),
     FLAG("at_precision", here.at_precision),
     FLAG("pending", here.pending),
@@ -167,8 +169,20 @@ const secanti_scalar *secanti_snapshot_fault(secanti_snapshot *snapshot)
   return NULL;
 }
 
+/* At a boundary |g|_inf is that of the group with the largest. */
+static bool gradient_is_sound(const secanti_snapshot *snapshot)
+{
+  double most = 0.0;
+  for (size_t i = 0; i < snapshot->groups; i++) {
+    if (!(snapshot->here.group_inf[i] >= 0.0)) return snapshot->phase != SECANTI_BOUNDARY;
+    if (snapshot->here.group_inf[i] > most) most = snapshot->here.group_inf[i];
+  }
+  return snapshot->phase != SECANTI_BOUNDARY || most == snapshot->here.grad_inf;
+}
+
 bool secanti_snapshot_tables_sound(const secanti_snapshot *snapshot)
 {
+  if (!gradient_is_sound(snapshot)) return false;
   const size_t k = (size_t)snapshot->pairs;
   for (size_t i = 0; i < k; i++) {
     const double sy = snapshot->gram_sy[i * k + i], yy = snapshot->gram_yy[i * k + i];
@@ -182,12 +196,13 @@ bool secanti_snapshot_tables_sound(const secanti_snapshot *snapshot)
 secant_status secanti_snapshot_allocate(secanti_snapshot *snapshot)
 {
   const size_t k = (size_t)snapshot->pairs;
-  double *next = snapshot->storage = secanti_alloc(2 * k * k + 4 * k, sizeof *next);
+  double *next = snapshot->storage = secanti_alloc(2 * k * k + 4 * k + snapshot->groups, sizeof *next);
   if (!next) return SECANT_ERR_MEMORY;
   for (size_t i = 0; i < secanti_table_count; i++) {
     *(double **)((char *)snapshot + secanti_tables[i].offset) = next;
     next += secanti_tables[i].dimensions == 2 ? k * k : k;
   }
+  snapshot->here.group_inf = next;
   return SECANT_OK;
 }
 
@@ -198,7 +213,7 @@ void secanti_snapshot_destroy(secanti_snapshot *snapshot)
 }
 
 /* The s.y that lie below the diagonal mean nothing; zeros keep equal states equal in the file. */
-static void copy_gram_out(const secanti_gram *gram, secanti_snapshot *snapshot)
+void secanti_snapshot_take_products(secanti_snapshot *snapshot, const secanti_gram *gram)
 {
   const int k = (int)snapshot->pairs;
   for (int i = 0; i < k; i++) {
@@ -210,8 +225,9 @@ static void copy_gram_out(const secanti_gram *gram, secanti_snapshot *snapshot)
   }
 }
 
-static void copy_arrays(const secanti_observation *from, secanti_observation *to, int64_t pairs)
+static void copy_arrays(const secanti_observation *from, secanti_observation *to, int64_t pairs, size_t groups)
 {
+  memcpy(to->group_inf, from->group_inf, groups * sizeof *to->group_inf);
   const size_t bytes = (size_t)pairs * sizeof(double);
   if (bytes == 0) return;
   memcpy(to->sg, from->sg, bytes);
@@ -221,7 +237,7 @@ static void copy_arrays(const secanti_observation *from, secanti_observation *to
 }
 
 /* Copies all of an observation but the addresses of its arrays, whose contents it copies. */
-static void copy_observation(const secanti_observation *from, secanti_observation *to, int64_t pairs)
+static void copy_observation(const secanti_observation *from, secanti_observation *to, int64_t pairs, size_t groups)
 {
   const secanti_observation own = *to;
   *to = *from;
@@ -229,11 +245,12 @@ static void copy_observation(const secanti_observation *from, secanti_observatio
   to->yg = own.yg;
   to->sy = own.sy;
   to->yy = own.yy;
-  copy_arrays(from, to, pairs);
+  to->group_inf = own.group_inf;
+  copy_arrays(from, to, pairs, groups);
 }
 
-/* Within a search the last pair has been absorbed already, so that `here.pending` is false, and the pending slot is being
- * tried: it is not saved. */
+/* Within a search the last pair has been absorbed already, so that `here.pending` is false, and the pending slot is
+ * being tried: it is not saved. */
 secant_status secanti_snapshot_take(secanti_snapshot *snapshot, const secanti_engine *engine)
 {
   const bool searching = engine->phase == SECANTI_TRIAL;
@@ -246,6 +263,8 @@ secant_status secanti_snapshot_take(secanti_snapshot *snapshot, const secanti_en
       .capacity = history->capacity,
       .pairs = history->pairs,
       .skipped = history->skipped,
+      .added = engine->added,
+      .groups = engine->groups,
       .gamma = history->gamma,
       .start_loss = engine->start_loss,
       .unevaluated = engine->unevaluated,
@@ -254,12 +273,12 @@ secant_status secanti_snapshot_take(secanti_snapshot *snapshot, const secanti_en
       .counters = *counters,
   };
   if (secanti_snapshot_allocate(snapshot) != SECANT_OK) return SECANT_ERR_MEMORY;
-  copy_observation(&engine->here, &snapshot->here, snapshot->pairs);
-  copy_gram_out(&history->gram, snapshot);
+  copy_observation(&engine->here, &snapshot->here, snapshot->pairs, snapshot->groups);
+  secanti_snapshot_take_products(snapshot, &history->gram);
   return SECANT_OK;
 }
 
-static void restore_history(const secanti_snapshot *snapshot, secanti_history *history)
+void secanti_snapshot_restore_history(const secanti_snapshot *snapshot, secanti_history *history)
 {
   const int k = (int)snapshot->pairs;
   history->pairs = k;
@@ -275,22 +294,33 @@ static void restore_history(const secanti_snapshot *snapshot, secanti_history *h
   }
 }
 
-void secanti_snapshot_restore(const secanti_snapshot *snapshot, secanti_engine *engine, secanti_vectors *vectors,
-                              secanti_history *history)
+void secanti_snapshot_restore(const secanti_snapshot *snapshot, secanti_engine *engine, secanti_storage *storage)
 {
-  restore_history(snapshot, history);
-  secanti_vectors_destroy(engine->vectors);
-  secanti_history_destroy(&engine->history);
-  engine->vectors = vectors;
-  engine->history = *history;
+  const secanti_history *own = &engine->history;
+  storage->history.initial_gamma = own->initial_gamma;
+  storage->history.fixed_gamma = own->fixed_gamma;
+  secanti_snapshot_restore_history(snapshot, &storage->history);
+  memcpy(storage->group_tolerance, engine->group_tolerance, engine->groups * sizeof *engine->group_tolerance);
+  secanti_engine_exchange(engine, storage);
   engine->phase = (secanti_phase)snapshot->phase;
   engine->reason = (secant_reason)snapshot->reason;
   engine->now = snapshot->counters;
   engine->boundary = snapshot->counters;
   engine->unevaluated = snapshot->unevaluated;
   engine->restarted = snapshot->restarted;
+  engine->added = snapshot->added;
   engine->start_loss = snapshot->start_loss;
   engine->searching = false;
   engine->failed = false;
-  copy_observation(&snapshot->here, &engine->here, snapshot->pairs);
+  copy_observation(&snapshot->here, &engine->here, snapshot->pairs, snapshot->groups);
+}
+
+const char *secanti_initial_name(secant_initial_kind kind)
+{
+  static const char *const names[] = {[SECANT_INITIAL_IDENTITY] = "identity",
+                                      [SECANT_INITIAL_SCALAR] = "scalar",
+                                      [SECANT_INITIAL_DIAGONAL] = "diagonal",
+                                      [SECANT_INITIAL_DENSE] = "dense",
+                                      [SECANT_INITIAL_OPERATOR] = "operator"};
+  return names[kind];
 }

@@ -1,10 +1,10 @@
 /*
  * What a checkpoint holds, each entry named once. write.c and read.c walk the same tables, so they cannot drift apart.
  *
- *   /                 attributes format, version, library, problem, dtype, n
+ *   /                 attributes format, version, library, problem, dtype, n, initial_matrix
  *   /options          the options as text, for human readers; loading does not apply them
- *   /parameters/<i>   attributes name, shape; datasets of the table of vectors, one for every parameter
- *   /state            attributes of the table of scalars; datasets of the table of small tables
+ *   /parameters/<i>   attributes name, shape, group; datasets of the table of vectors, one for every parameter
+ *   /state            attributes of the table of scalars, and group_inf; datasets of the table of small tables
  *
  * What is saved is always an accepted point: a boundary with f and g known, or, between calls, the point whose gradient
  * the next call will ask for. Within a line search it is the boundary that the search began from.
@@ -15,14 +15,15 @@
 #include "optimizer/optimizer.h"
 
 #define SECANTI_FORMAT "secant-checkpoint"
-enum { SECANTI_FORMAT_VERSION = 1 };
+enum { SECANTI_FORMAT_VERSION = 2 };
 
 static inline const char *secanti_dtype_name(secant_dtype dtype)
 {
   return dtype == SECANT_F32 ? "float32" : "float64";
 }
 
-/* The state without its vectors, as a value of its own: taken from an engine, or read and checked before one changes. */
+/* The state without its vectors, as a value of its own: taken from an engine, or read and checked before one
+ * changes. */
 typedef struct secanti_snapshot {
   int64_t phase; /* SECANTI_IDLE or SECANTI_BOUNDARY */
   int64_t reason;
@@ -30,13 +31,15 @@ typedef struct secanti_snapshot {
   int64_t capacity;
   int64_t pairs;
   int64_t skipped;
+  int64_t added; /* parameters at the end that came in after the last evaluation */
+  size_t groups; /* of parameters */
   double gamma;
   double start_loss;
   bool unevaluated;
   bool restarted;
   bool has_direction; /* the pending slot holds a direction and the gradient at its start */
   secanti_counters counters;
-  secanti_observation here; /* its arrays are [pairs] and lie in `storage` */
+  secanti_observation here; /* its arrays are [pairs], or [groups], and lie in `storage` */
   double *gram_sy;          /* [pairs][pairs] */
   double *gram_yy;
   double *storage; /* owned */
@@ -44,14 +47,20 @@ typedef struct secanti_snapshot {
 
 /* The state of the engine as it is to be saved. Changes nothing. */
 secant_status secanti_snapshot_take(secanti_snapshot *snapshot, const secanti_engine *engine);
-/* Room for the tables of a snapshot whose `pairs` is known. */
+/* Room for the tables of a snapshot whose `pairs` and `groups` are known. */
 secant_status secanti_snapshot_allocate(secanti_snapshot *snapshot);
 void secanti_snapshot_destroy(secanti_snapshot *snapshot);
 
-/* Puts the state into the engine, with `vectors` and `history` in place of its own, which are freed. `history` is empty
- * and of the engine's capacity. Pair i is in slot i. Cannot fail. */
-void secanti_snapshot_restore(const secanti_snapshot *snapshot, secanti_engine *engine, secanti_vectors *vectors,
-                              secanti_history *history);
+/* Puts the state into the engine, in `storage`, which is of the engine's size, has pair i in slot i, and no history
+ * yet; the engine's own is in `storage` afterwards. Cannot fail. */
+void secanti_snapshot_restore(const secanti_snapshot *snapshot, secanti_engine *engine, secanti_storage *storage);
+
+/* The history part of it, on its own; and the way back of the inner products of all pairs. */
+void secanti_snapshot_restore_history(const secanti_snapshot *snapshot, secanti_history *history);
+void secanti_snapshot_take_products(secanti_snapshot *snapshot, const secanti_gram *gram);
+
+/* Identifier of a kind of initial matrix, such as "diagonal". */
+const char *secanti_initial_name(secant_initial_kind kind);
 
 /* ---- scalars: attributes of /state -------------------------------------------------------------------------------- */
 
@@ -92,7 +101,8 @@ int64_t secanti_scalar_parse(const secanti_scalar *scalar, const char *text);
 /* The first scalar whose value cannot be; NULL if all are sound. */
 const secanti_scalar *secanti_snapshot_fault(secanti_snapshot *snapshot);
 
-/* Whether the tables can belong to a run: every stored pair has s.y > 0. */
+/* Whether the tables can belong to a run: every stored pair has s.y > 0, and the gradient is the largest of the
+ * groups'. */
 bool secanti_snapshot_tables_sound(const secanti_snapshot *snapshot);
 
 /* ---- small tables: datasets of /state, absent without pairs -------------------------------------------------------- */

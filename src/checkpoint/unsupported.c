@@ -1,24 +1,38 @@
-/* Checkpoints in a build without HDF5: there are none, and both functions say so. */
+/* A build without HDF5: there are no checkpoints and no files of state dicts, and the functions say so. */
 #include "base/base.h"
 #include "optimizer/optimizer.h"
 
-static secant_status refuse(secant_optimizer *optimizer)
+static secant_status refuse(secant_error *error, const char *what)
 {
-  if (!optimizer) return SECANT_ERR_ARGUMENT;
-  return secanti_fail(&optimizer->error, SECANT_ERR_UNSUPPORTED,
-                      "checkpoints need HDF5, and this library was built without it (SECANT_WITH_HDF5=OFF)");
+  return secanti_fail(error, SECANT_ERR_UNSUPPORTED,
+                      "%s need HDF5, and this library was built without it (SECANT_WITH_HDF5=OFF)", what);
 }
 
 secant_status secant_checkpoint_save(secant_optimizer *optimizer, const char *path, const char *problem)
 {
   (void)path;
   (void)problem;
-  return refuse(optimizer);
+  return optimizer ? refuse(&optimizer->error, "checkpoints") : SECANT_ERR_ARGUMENT;
 }
 
 secant_status secant_checkpoint_load(secant_optimizer *optimizer, const char *path, const char *problem)
 {
   (void)path;
   (void)problem;
-  return refuse(optimizer);
+  return optimizer ? refuse(&optimizer->error, "checkpoints") : SECANT_ERR_ARGUMENT;
+}
+
+secant_status secant_state_dict_save(const secant_node *dict, const char *path, secant_comm *comm, secant_error *error)
+{
+  (void)dict;
+  (void)path;
+  (void)comm;
+  return refuse(error, "files of state dicts");
+}
+
+secant_status secant_state_dict_read(secant_optimizer *optimizer, const char *path, secant_node **dict)
+{
+  (void)path;
+  if (dict) *dict = NULL;
+  return optimizer ? refuse(&optimizer->error, "files of state dicts") : SECANT_ERR_ARGUMENT;
 }

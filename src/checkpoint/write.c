@@ -15,6 +15,8 @@ static secant_status write_identity(const secanti_checkpoint *checkpoint)
   SECANT_TRY(secanti_h5_write_text(file, file->id, "problem", checkpoint->problem));
   SECANT_TRY(secanti_h5_write_text(file, file->id, "dtype", secanti_dtype_name(parameters->dtype)));
   SECANT_TRY(secanti_h5_write_integers(file, file->id, "n", 1, &parameters->extent));
+  SECANT_TRY(secanti_h5_write_text(file, file->id, "initial_matrix",
+                                   secanti_initial_name(checkpoint->optimizer->engine.initial.kind)));
 done:
   return status;
 }
@@ -78,6 +80,9 @@ static secant_status write_scalars(secanti_checkpoint *checkpoint, hid_t *group)
   for (size_t i = 0; i < secanti_scalar_count; i++) {
     SECANT_TRY(write_scalar(checkpoint, *group, &secanti_scalars[i]));
   }
+  const secanti_snapshot *snapshot = &checkpoint->snapshot;
+  SECANT_TRY(
+      secanti_h5_write_reals(&checkpoint->file, *group, "group_inf", snapshot->groups, snapshot->here.group_inf));
 done:
   return status;
 }
@@ -153,6 +158,8 @@ static secant_status describe_parameter(const secanti_h5_file *file, hid_t paren
   SECANT_TRY(secanti_h5_write_text(file, *group, "name", parameter->name));
   SECANT_TRY(secanti_h5_write_integers(file, *group, "shape", shaped ? (size_t)parameter->dimensions : 1,
                                        shaped ? parameter->shape : &parameter->extent));
+  const int64_t number_of_group = (int64_t)parameter->group;
+  SECANT_TRY(secanti_h5_write_integers(file, *group, "group", 1, &number_of_group));
 done:
   return status;
 }

@@ -2,54 +2,24 @@
 #include "base/base.h"
 #include <float.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* ---- creation ------------------------------------------------------------------------------------------------- */
 
-static secant_status create_arrays(secanti_engine *engine, int history_size)
+void secanti_engine_create(secanti_engine *engine, secant_comm *comm, secanti_storage *storage, secant_dtype dtype)
 {
-  const size_t rows = (size_t)history_size + 1;
-  secanti_observation *here = &engine->here;
-  double **const arrays[] = {&here->sg,      &here->yg,     &here->sy,   &here->yy,
-                             &engine->alpha, &engine->beta, &engine->cs, &engine->cy};
-  for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) {
-    *arrays[i] = secanti_alloc(rows, sizeof(double));
-    if (!*arrays[i]) return SECANT_ERR_MEMORY;
-  }
-  return SECANT_OK;
-}
-
-secant_status secanti_engine_create(secanti_engine *engine, secant_comm *comm, secanti_vectors *vectors,
-                                    int history_size, secant_dtype dtype)
-{
-  enum { LOSS_AND_MAXIMA = 3 };
-  secant_status status = SECANT_OK;
   *engine = (secanti_engine){.comm = comm, .rounding = dtype == SECANT_F32 ? (double)FLT_EPSILON : DBL_EPSILON};
   atomic_init(&engine->stop_requested, 0);
-  SECANT_TRY(secanti_history_create(&engine->history, history_size));
+  secanti_engine_exchange(engine, storage);
   secanti_engine_reset(engine);
-  SECANT_TRY(secanti_reduction_create(&engine->reduction, LOSS_AND_MAXIMA + secanti_product_sums(history_size)));
-  SECANT_TRY(create_arrays(engine, history_size));
-  engine->vectors = vectors;
-done:
-  if (status != SECANT_OK) secanti_engine_destroy(engine);
-  return status;
 }
 
 void secanti_engine_destroy(secanti_engine *engine)
 {
-  secanti_vectors_destroy(engine->vectors);
-  secanti_history_destroy(&engine->history);
-  secanti_reduction_destroy(&engine->reduction);
-  free(engine->here.sg);
-  free(engine->here.yg);
-  free(engine->here.sy);
-  free(engine->here.yy);
-  free(engine->alpha);
-  free(engine->beta);
-  free(engine->cs);
-  free(engine->cy);
+  secanti_storage own = {0};
+  secanti_engine_exchange(engine, &own);
+  secanti_storage_destroy(&own);
+  secanti_initial_destroy(&engine->initial);
   memset(engine, 0, sizeof *engine);
 }
 
@@ -68,6 +38,8 @@ void secanti_engine_reset(secanti_engine *engine)
   engine->here.search_failed = false;
   engine->here.step = 0.0;
   engine->here.step_inf = 0.0;
+  engine->here.direction_inf = 0.0;
+  engine->added = 0;
   memset(engine->here.fixed, 0, sizeof engine->here.fixed);
   atomic_store(&engine->stop_requested, 0);
   engine->here.loss = NAN;
@@ -122,10 +94,12 @@ secant_status secanti_engine_leave_boundary(secanti_engine *engine)
 {
   const secanti_observation *here = &engine->here;
   const secanti_stop_limits *limits = &engine->settings.stop;
+  const bool gradient_reached =
+      secanti_stop_gradient(engine->groups, here->group_inf, engine->group_tolerance, limits->strict);
   engine->boundary = engine->now;
   secant_reason reason;
   if (engine->now.iterations == 0) {
-    reason = secanti_stop_at_entry(limits, here->loss, here->grad_inf);
+    reason = secanti_stop_at_entry(here->loss, here->grad_inf, gradient_reached);
     if (reason == SECANT_REASON_NONE && limits->max_iter == 0) reason = SECANT_REASON_MAX_ITER;
     if (reason == SECANT_REASON_NONE && secanti_engine_out_of_evaluations(engine)) reason = SECANT_REASON_MAX_EVAL;
   } else {
@@ -133,8 +107,9 @@ secant_status secanti_engine_leave_boundary(secanti_engine *engine)
                                        .evaluations = engine->now.evaluations,
                                        .loss = here->loss,
                                        .previous_loss = here->previous_loss,
-                                       .grad_inf = here->grad_inf,
+                                       .gradient_reached = gradient_reached,
                                        .step_inf = here->step_inf,
+                                       .direction_inf = here->direction_inf,
                                        .search_failed = here->search_failed,
                                        .at_precision = here->at_precision};
     reason = secanti_stop_after_iteration(limits, &progress);
@@ -189,6 +164,7 @@ static void take_back_move(secanti_engine *engine)
   engine->here.pending = false;
   engine->here.step = 0.0;
   engine->here.step_inf = 0.0;
+  engine->here.direction_inf = 0.0;
 }
 
 /* The evaluation at the start of a call. It completes the pair of the last step of the call before. */
@@ -208,6 +184,7 @@ static secant_status tell_entry(secanti_engine *engine, double loss)
     return SECANT_OK;
   }
   engine->unevaluated = false;
+  engine->added = 0;
   secanti_observe_keep(engine, &reading, engine->here.pending);
   engine->here.search_failed = false;
   return secanti_engine_leave_boundary(engine);

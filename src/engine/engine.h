@@ -16,6 +16,7 @@
 
 #include "comm/comm.h"
 #include "engine/history.h"
+#include "engine/initial.h"
 #include "numerics/search.h"
 #include "numerics/stop.h"
 #include "vector/vectors.h"
@@ -33,16 +34,18 @@ typedef struct secanti_observation {
   double loss;
   double previous_loss; /* before the last iteration */
   double grad_inf;
-  double step;     /* t of the last iteration */
-  double step_inf; /* |t d|_inf of the last iteration */
+  double step;          /* t of the last iteration */
+  double step_inf;      /* |t d|_inf of the last iteration */
+  double direction_inf; /* |d|_inf of the last iteration */
   bool search_failed;
   bool at_precision;
   bool pending; /* the pending slot, its step and the columns below may become a pair */
   double fixed[SECANTI_SUMS_FIXED];
-  double *sg; /* [m + 1] s_i . g */
-  double *yg; /* [m + 1] y_i . g */
-  double *sy; /* [m + 1] s_i . y, the column of the pair to come */
-  double *yy; /* [m + 1] y_i . y */
+  double *sg;        /* [m + 1] s_i . g */
+  double *yg;        /* [m + 1] y_i . H0 g; H0 without gamma: weights of a diagonal H0, else I */
+  double *sy;        /* [m + 1] s_i . y, the column of the pair to come */
+  double *yy;        /* [m + 1] y_i . H0 y */
+  double *group_inf; /* [groups] |g|_inf of each parameter group */
 } secanti_observation;
 
 /* Everything that counts. Rolled back as a whole when a search is given up. */
@@ -63,6 +66,8 @@ typedef struct secanti_settings {
   double tolerance_curvature;
   double lr;
   double max_time;
+  bool scale_first_step; /* by 1 / |g|_1 */
+  bool scale_initial;    /* H0 by s.y / y.H0 y of the newest pair */
   secanti_search_rule *rule;
   secanti_search_limits search;
   secanti_stop_limits stop;
@@ -76,13 +81,17 @@ typedef struct secanti_engine {
   secanti_history history;
   secanti_reduction reduction;
   secanti_search search;
-  double rounding; /* unit roundoff of the element type */
+  secanti_initial initial;
+  secanti_scratch scratch; /* of an initial matrix that is applied */
+  double rounding;         /* unit roundoff of the element type */
 
   secanti_phase phase;
   secant_reason reason;
   secanti_counters now;
   secanti_counters boundary; /* `now` as it was at the last boundary */
   secanti_observation here;
+  double *group_tolerance; /* [groups] on |g|_inf of each group */
+  size_t groups;
   double *alpha; /* [m + 1] coefficients of the recursion */
   double *beta;
   double *cs; /* [m + 1] coefficients of the pairs in d */
@@ -98,15 +107,49 @@ typedef struct secanti_engine {
   bool failed;          /* the closure failed on this rank */
   bool unevaluated;     /* the last call ended by a move to a point not evaluated yet */
   bool evaluate_last;   /* a fixed step is evaluated also when it is the last one of the call */
+  int64_t added;        /* parameters at the end that came in after the last evaluation: their part of g0 is unknown */
   double start_loss;    /* f at the start of the call */
   double deadline;      /* of this call; 0: none */
   secanti_stop stop;    /* the request that all ranks agreed on in the last reduction */
   atomic_int stop_requested;
 } secanti_engine;
 
-/* Begins with no history. On failure nothing is left allocated. `vectors` is taken over only on success. */
-secant_status secanti_engine_create(secanti_engine *engine, secant_comm *comm, secanti_vectors *vectors,
-                                    int history_size, secant_dtype dtype);
+/*
+ * Everything whose size depends on the parameters, the history size or the number of groups. Another one can be filled
+ * beside the engine's own and then exchanged, which cannot fail (storage.c).
+ */
+typedef struct secanti_storage {
+  secanti_vectors *vectors; /* owned */
+  secanti_history history;  /* empty at creation */
+  secanti_reduction reduction;
+  double *sg, *yg, *sy, *yy, *group_inf; /* of an observation */
+  double *alpha, *beta, *cs, *cy;
+  double *group_tolerance; /* [groups] */
+  size_t groups;
+  secanti_scratch scratch; /* of an initial matrix that is applied; none at creation */
+} secanti_storage;
+
+/* `vectors` is taken over only on success; on failure nothing is left allocated. */
+secant_status secanti_storage_create(secanti_storage *storage, secanti_vectors *vectors, int history_size,
+                                     size_t groups);
+void secanti_storage_destroy(secanti_storage *storage);
+
+/* Swaps the engine's storage with `storage`; counters, phase and scalars of the observation stay. */
+void secanti_engine_exchange(secanti_engine *engine, secanti_storage *storage);
+
+/* Copies `count` elements of a segment from one storage's vector to a vector of another, or of the same (storage.c). */
+void secanti_copy_segment(secanti_vectors *from, secanti_vector source, secanti_vectors *into, secanti_vector target,
+                          size_t segment, size_t count);
+
+/*
+ * Computes the inner products s_i.y_j and y_i.H0 y_j of the stored pairs from their vectors, as pass B computes them
+ * one pair at a time. One reduction a pair. Collective; the outcome is common (products.c).
+ */
+secant_status secanti_history_compute_products(secanti_history *history, secanti_vectors *vectors, secant_comm *comm,
+                                               secanti_reduction *reduction);
+
+/* Begins with no history, in `storage`, which is taken over. Cannot fail. */
+void secanti_engine_create(secanti_engine *engine, secant_comm *comm, secanti_storage *storage, secant_dtype dtype);
 void secanti_engine_destroy(secanti_engine *engine);
 
 /* Forgets everything but x, which goes back to the last accepted point: as created. Not collective. */
@@ -154,14 +197,22 @@ secant_status secanti_engine_tell_trial(secanti_engine *engine, double loss);
  * doubt, in spite of rounding (direction.c). */
 bool secanti_direction_gram(secanti_engine *engine);
 
+/*
+ * d with an initial matrix that is applied, into the pending slot, from the inner products, one multiplication (another
+ * one when a pair has come in) and one reduction; fills slope and direction_inf. Needs all pairs finished. Collective;
+ * the status is common.
+ */
+secant_status secanti_direction_applied(secanti_engine *engine, bool *descends);
+
 /* d by the textbook loop on vectors, into the pending slot; fills slope and direction_inf (direction.c). Collective. */
 secant_status secanti_direction_two_loop(secanti_engine *engine);
 
-/* Whether d came out of the textbook loop without a slope, so that the history it came from is worthless (iterate.c). */
+/* Whether d came out of the textbook loop without a slope, so that the history it came from is worthless
+ * (iterate.c). */
 bool secanti_engine_direction_is_lost(const secanti_engine *engine);
 
-/* Forgets the history at the boundary where this iteration began, and begins it anew down the gradient (iterate.c). Needs x and
- * g as they were there. */
+/* Forgets the history at the boundary where this iteration began, and begins it anew down the gradient (iterate.c).
+ * Needs x and g as they were there. */
 secant_status secanti_engine_forget_history(secanti_engine *engine);
 
 /* x and g as they were where the line search began (engine.c). */

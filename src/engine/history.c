@@ -7,7 +7,8 @@
 secant_status secanti_history_create(secanti_history *history, int capacity)
 {
   const size_t m = (size_t)capacity;
-  *history = (secanti_history){.capacity = capacity, .gamma = 1.0, .gram = {.capacity = capacity}};
+  *history =
+      (secanti_history){.capacity = capacity, .gamma = 1.0, .initial_gamma = 1.0, .gram = {.capacity = capacity}};
   history->order = secanti_alloc(m + 1, sizeof *history->order);
   history->gram.sy = secanti_alloc(m * m, sizeof *history->gram.sy);
   history->gram.yy = secanti_alloc(m * m, sizeof *history->gram.yy);
@@ -28,7 +29,7 @@ void secanti_history_clear(secanti_history *history)
 {
   history->pairs = 0;
   history->pending = 0;
-  history->gamma = 1.0;
+  history->gamma = history->initial_gamma;
   history->gram.pairs = 0;
 }
 
@@ -55,7 +56,7 @@ static void rotate_slots(secanti_history *history, bool full)
 
 bool secanti_history_append(secanti_history *history, const secanti_candidate *pair)
 {
-  history->gamma = pair->sy / pair->yy;
+  history->gamma = history->fixed_gamma ? history->initial_gamma : pair->sy / pair->yhy;
   if (history->capacity == 0) return false;
 
   const bool full = history->pairs == history->capacity;

@@ -17,24 +17,28 @@ static int absorb_pair(secanti_engine *engine)
 
   const int k = history->pairs, slot = history->pending;
   here->sy[k] = here->fixed[SECANTI_SUM_SY];
-  here->yy[k] = here->fixed[SECANTI_SUM_YY];
+  here->yy[k] = here->fixed[SECANTI_SUM_YWY];
   here->sg[k] = here->fixed[SECANTI_SUM_SG];
   here->yg[k] = here->fixed[SECANTI_SUM_YG];
   const secanti_candidate pair = {.sy = here->sy[k],
-                                  .yy = here->yy[k],
+                                  .yy = here->fixed[SECANTI_SUM_YY],
                                   .ss = here->fixed[SECANTI_SUM_SS],
+                                  .yhy = here->yy[k],
                                   .column_sy = here->sy,
                                   .column_yy = here->yy};
   if (!secanti_history_accepts(&pair, engine->settings.curvature_test, engine->settings.tolerance_curvature)) {
     history->skipped++;
     return -1;
   }
+  const bool applied = secanti_initial_is_applied(&engine->initial), scaled = engine->settings.scale_initial;
   engine->restarted = false;
+  engine->initial.unscaled = applied && scaled;
+  history->fixed_gamma = applied || !scaled;
   if (secanti_history_append(history, &pair)) {
     memmove(here->sg, here->sg + 1, (size_t)k * sizeof *here->sg);
     memmove(here->yg, here->yg + 1, (size_t)k * sizeof *here->yg);
   }
-  return history->capacity > 0 ? slot : -1;
+  return history->capacity > 0 || engine->initial.unscaled ? slot : -1;
 }
 
 /* Pass A: finishes slot `finish`, forms d from the coefficients, and moves along it unless told to stay. */
@@ -54,7 +58,7 @@ static void form_and_move(secanti_engine *engine, int finish, bool move)
   engine->direction_inf = secanti_pass_move(engine->vectors, &pass);
 }
 
-/* The textbook loop has put d and g0 into the pending slot; what remains is the move. */
+/* Where d and g0 are in the pending slot already, what remains is the move. */
 void secanti_engine_move_along(secanti_engine *engine)
 {
   secanti_vectors_copy(engine->vectors, (secanti_vector){SECANTI_X, 0}, (secanti_vector){SECANTI_BASE, 0});
@@ -62,37 +66,52 @@ void secanti_engine_move_along(secanti_engine *engine)
 }
 
 /*
- * The first trial step: min(1, 1/|g|_1) lr where nothing is known of the scale of H, else lr.
- * Source: torch.optim.LBFGS, which does so in the first iteration ever.
+ * The first trial step: min(1, 1/|g|_1) lr where nothing is known of the scale of H, if option first_step says so, else
+ * lr. Source: torch.optim.LBFGS, which does so in the first iteration ever.
  */
 static double first_trial(const secanti_engine *engine)
 {
-  const double lr = engine->settings.lr;
-  if (engine->now.n_iter > 1 && !engine->restarted) return lr;
+  const bool bounded = engine->settings.rule == secanti_search_nocedal_wright;
+  const double lr = bounded ? fmin(engine->settings.lr, engine->settings.search.max_step) : engine->settings.lr;
+  if (!engine->settings.scale_first_step || (engine->now.n_iter > 1 && !engine->restarted)) return lr;
   const double inverse = 1.0 / engine->here.fixed[SECANTI_SUM_G1];
   return inverse < 1.0 ? inverse * lr : lr;
 }
 
 /*
- * The direction of this iteration: slope, and with the textbook loop d itself; the gram form leaves d to the move. `slot`
- * is the pair still to be finished, -1 if that has been done.
+ * The direction of this iteration: slope, and d itself unless it comes from coefficients, which leave it to the move.
+ * `slot` is the pair still to be finished, -1 if that has been done.
  */
 static secant_status form_direction(secanti_engine *engine, int *slot)
 {
+  const bool applied = secanti_initial_is_applied(&engine->initial);
   engine->textbook = engine->settings.direction == SECANT_DIRECTION_TWO_LOOP;
-  if (!engine->textbook) {
+  if (!engine->textbook && !applied) {
     if (secanti_direction_gram(engine)) return SECANT_OK;
     engine->textbook = true;
     engine->now.redone_directions++;
   }
   if (*slot >= 0) secanti_vectors_finish_pair(engine->vectors, *slot, engine->here.step);
   *slot = -1;
+  if (!engine->textbook) {
+    bool descends = false;
+    const secant_status status = secanti_direction_applied(engine, &descends);
+    if (status != SECANT_OK || descends) return status;
+    engine->textbook = true;
+    engine->now.redone_directions++;
+  }
   return secanti_direction_two_loop(engine);
+}
+
+/* Whether the direction lies in the pending slot already, and not in coefficients only. */
+static bool direction_is_formed(const secanti_engine *engine)
+{
+  return engine->textbook || secanti_initial_is_applied(&engine->initial);
 }
 
 bool secanti_engine_direction_is_lost(const secanti_engine *engine)
 {
-  const bool learnt = engine->history.pairs > 0 || engine->history.gamma != 1.0;
+  const bool learnt = engine->history.pairs > 0 || engine->history.gamma != engine->history.initial_gamma;
   return engine->textbook && learnt && !isfinite(engine->slope);
 }
 
@@ -110,9 +129,10 @@ secant_status secanti_engine_forget_history(secanti_engine *engine)
 /* d is kept for the record, as torch keeps it. */
 void secanti_engine_end_before_move(secanti_engine *engine, int slot, secant_reason reason)
 {
-  if (!engine->textbook) form_and_move(engine, slot, false);
+  if (!direction_is_formed(engine)) form_and_move(engine, slot, false);
   engine->here.step = engine->search.trial;
   engine->here.step_inf = 0.0;
+  engine->here.direction_inf = 0.0;
   engine->here.previous_loss = engine->here.loss;
   secanti_engine_finish(engine, SECANTI_BOUNDARY, reason);
 }
@@ -157,7 +177,7 @@ secant_status secanti_engine_iterate(secanti_engine *engine)
     secanti_engine_end_before_move(engine, slot, reason);
     return SECANT_OK;
   }
-  if (engine->textbook) {
+  if (direction_is_formed(engine)) {
     secanti_engine_move_along(engine);
   } else {
     form_and_move(engine, slot, true);

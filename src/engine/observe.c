@@ -4,8 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-enum { MAXIMUM_GRAD, MAXIMUM_DIRECTION, MAXIMA };
-
 /* The request of this rank: its own flag, or its own clock. The reduction makes it common. */
 static secanti_stop local_stop(secanti_engine *engine)
 {
@@ -36,11 +34,23 @@ static int observed_pairs(const secanti_engine *engine)
   return engine->settings.direction == SECANT_DIRECTION_GRAM ? engine->history.pairs : 0;
 }
 
+/* |g|_inf over all groups; NaN if any group's is. */
+static double largest(const double *group_inf, size_t groups)
+{
+  double most = 0.0;
+  for (size_t i = 0; i < groups; i++) {
+    if (isnan(group_inf[i])) return NAN;
+    if (group_inf[i] > most) most = group_inf[i];
+  }
+  return most;
+}
+
+/* The maxima: |g|_inf of every group, then |d|_inf. */
 secant_status secanti_observe_all(secanti_engine *engine, double loss, bool pending, double step,
                                   secanti_reading *reading)
 {
   const int sums = secanti_product_sums(observed_pairs(engine));
-  secanti_reduction_begin(&engine->reduction, 1 + sums, MAXIMA);
+  secanti_reduction_begin(&engine->reduction, 1 + sums, (int)engine->groups + 1);
   double *sum = secanti_reduction_sums(&engine->reduction);
   double *maximum = secanti_reduction_maxima(&engine->reduction);
   if (!engine->failed) {
@@ -48,19 +58,19 @@ secant_status secanti_observe_all(secanti_engine *engine, double loss, bool pend
                                  .order = engine->history.order,
                                  .pending = pending ? engine->history.pending : -1,
                                  .step = step,
-                                 .sums = sum + 1};
+                                 .sums = sum + 1,
+                                 .grad_inf = maximum};
     secanti_pass_products(engine->vectors, &products);
     sum[0] = loss_share(engine, loss);
-    maximum[MAXIMUM_GRAD] = products.grad_inf;
-    maximum[MAXIMUM_DIRECTION] = engine->direction_inf;
+    maximum[engine->groups] = engine->direction_inf;
   }
   const secant_status status = secanti_engine_reduce(engine, engine->failed ? SECANT_ERR_CLOSURE : SECANT_OK);
   if (status != SECANT_OK) return status;
   *reading = (secanti_reading){.loss = sum[0],
                                .slope = sum[1 + SECANTI_SUM_GD],
                                .base_slope = sum[1 + SECANTI_SUM_G0D],
-                               .grad_inf = maximum[MAXIMUM_GRAD],
-                               .direction_inf = maximum[MAXIMUM_DIRECTION]};
+                               .grad_inf = largest(maximum, engine->groups),
+                               .direction_inf = maximum[engine->groups]};
   return SECANT_OK;
 }
 
@@ -85,6 +95,7 @@ void secanti_observe_keep(secanti_engine *engine, const secanti_reading *reading
   const double *sum = secanti_reduction_sums(&engine->reduction) + 1;
   const double *pair = sum + SECANTI_SUMS_FIXED;
   memcpy(here->fixed, sum, sizeof here->fixed);
+  memcpy(here->group_inf, secanti_reduction_maxima(&engine->reduction), engine->groups * sizeof *here->group_inf);
   for (int i = 0; i < observed_pairs(engine); i++, pair += SECANTI_SUMS_PER_PAIR) {
     here->sg[i] = pair[SECANTI_PAIR_SG];
     here->yg[i] = pair[SECANTI_PAIR_YG];

@@ -10,7 +10,8 @@ static bool direction_disagrees(const secanti_engine *engine, const secanti_read
   return !(difference <= cbrt(engine->rounding) * fabs(engine->slope));
 }
 
-/* The evaluation limit cuts the iteration short: it does not count, its evaluations do, and a later call begins it anew. */
+/* The evaluation limit cuts the iteration short: it does not count, its evaluations do, and a later call begins it
+ * anew. */
 static void take_back_iteration(secanti_engine *engine)
 {
   secanti_counters *now = &engine->now;
@@ -65,6 +66,7 @@ static void begin_search(secanti_engine *engine, const secanti_reading *reading)
   secanti_search_begin(&engine->search, engine->settings.rule, &limits, engine->here.loss, reading->base_slope,
                        reading->direction_inf, engine->search.trial);
   engine->promised = fabs(reading->base_slope) * engine->search.trial;
+  engine->direction_inf = reading->direction_inf;
   engine->searching = true;
 }
 
@@ -93,7 +95,8 @@ static void move_to_best(secanti_engine *engine)
 
 /*
  * Whether a decrease as small as the one that was promised is below what this arithmetic can tell: below the rounding
- * error of the loss, which is that of its value, and what rounding each x_i does to it, at most eps |g| |x|. Collective.
+ * error of the loss, which is that of its value, and what rounding each x_i does to it, at most eps |g| |x|.
+ * Collective.
  */
 static secant_status judge_precision(secanti_engine *engine, bool *at_precision)
 {
@@ -118,6 +121,7 @@ static secant_status stay(secanti_engine *engine)
   here->pending = false;
   here->step = 0.0;
   here->step_inf = 0.0;
+  here->direction_inf = engine->direction_inf;
   here->previous_loss = here->loss;
   const secant_status status = judge_precision(engine, &here->at_precision);
   here->search_failed = true;
@@ -139,7 +143,8 @@ static secant_status settle(secanti_engine *engine, secanti_verdict verdict, sec
   secanti_observe_keep(engine, reading, true);
   engine->here.previous_loss = previous;
   engine->here.step = engine->search.best.step;
-  engine->here.step_inf = fabs(engine->here.step) * reading->direction_inf;
+  engine->here.step_inf = fabs(engine->here.step) * engine->direction_inf;
+  engine->here.direction_inf = engine->direction_inf;
   engine->here.search_failed = false;
   engine->now.accepted++;
   return secanti_engine_leave_boundary(engine);

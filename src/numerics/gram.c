@@ -35,7 +35,7 @@ void secanti_gram_drop_oldest(secanti_gram *gram)
  * First loop, newest to oldest: alpha_i = s_i . q / s_i . y_i, where q = g - sum_{j>i} alpha_j y_j is never formed:
  *   s_i . q = s_i . g - sum_{j>i} alpha_j s_i . y_j
  */
-static void first_loop(const secanti_gram *gram, const double *sg, double *alpha)
+void secanti_gram_first_loop(const secanti_gram *gram, const double *sg, double *alpha)
 {
   for (int i = gram->pairs - 1; i >= 0; i--) {
     double sq = sg[i];
@@ -44,37 +44,48 @@ static void first_loop(const secanti_gram *gram, const double *sg, double *alpha
   }
 }
 
+/* beta_i from the betas before it and yr = y_i . H0 q:  (yr + sum_{j<i} (alpha_j - beta_j) s_j . y_i) / s_i . y_i */
+static double next_beta(const secanti_gram *gram, int i, double yr, const double *alpha, const double *beta)
+{
+  for (int j = 0; j < i; j++) yr += (alpha[j] - beta[j]) * secanti_gram_sy(gram, j, i);
+  return yr / secanti_gram_sy(gram, i, i);
+}
+
 /*
- * Second loop, oldest to newest: beta_i = y_i . r / s_i . y_i with r = gamma q + sum_{j<i} (alpha_j - beta_j) s_j:
- *   y_i . r = gamma (y_i . g - sum_j alpha_j y_i . y_j) + sum_{j<i} (alpha_j - beta_j) s_j . y_i
+ * Second loop, oldest to newest: beta_i = y_i . r / s_i . y_i with r = H0 q + sum_{j<i} (alpha_j - beta_j) s_j. Where
+ * H0 is gamma W,
+ *   y_i . H0 q = gamma (y_i . W g - sum_j alpha_j y_i . W y_j)
  */
 static void second_loop(const secanti_gram *gram, double gamma, const double *yg, const double *alpha, double *beta)
 {
   for (int i = 0; i < gram->pairs; i++) {
     double yq = yg[i];
     for (int j = 0; j < gram->pairs; j++) yq -= alpha[j] * secanti_gram_yy(gram, i, j);
-    double yr = gamma * yq;
-    for (int j = 0; j < i; j++) yr += (alpha[j] - beta[j]) * secanti_gram_sy(gram, j, i);
-    beta[i] = yr / secanti_gram_sy(gram, i, i);
+    beta[i] = next_beta(gram, i, gamma * yq, alpha, beta);
   }
+}
+
+void secanti_gram_second_loop(const secanti_gram *gram, const double *yr, const double *alpha, double *beta)
+{
+  for (int i = 0; i < gram->pairs; i++) beta[i] = next_beta(gram, i, yr[i], alpha, beta);
 }
 
 /*
  * Two-loop recursion on inner products: the coefficients of d = -H g.
- *   gamma   H0 = gamma I, > 0
- *   sg, yg  [pairs] s_i . g and y_i . g
+ *   gamma   H0 = gamma W, > 0; W is the diagonal that the table yy was made with, often I
+ *   sg, yg  [pairs] s_i . g and y_i . W g
  * Requires s_i . y_i > 0 for every pair. O(pairs^2); no failure is possible, and a NaN anywhere reaches alpha or beta.
  * Source: Nocedal 1980 (Math. Comp. 35), on inner products as in Chen, Wang & Zhou 2014 (NIPS).
  */
 void secanti_gram_direction(const secanti_gram *gram, double gamma, const double *sg, const double *yg, double *alpha,
                             double *beta)
 {
-  first_loop(gram, sg, alpha);
+  secanti_gram_first_loop(gram, sg, alpha);
   second_loop(gram, gamma, yg, alpha, beta);
 }
 
 /*
- * g . d = -gamma g.g + sum gamma alpha_i y_i.g - sum (alpha_i - beta_i) s_i.g.
+ * g . d = -gamma g.W g + sum gamma alpha_i y_i.W g - sum (alpha_i - beta_i) s_i.g.
  * The terms may cancel: the rounding error of the result is a small multiple of the machine epsilon times `scale`.
  */
 double secanti_gram_slope(int pairs, double gamma, double gg, const double *sg, const double *yg, const double *alpha,

@@ -29,3 +29,13 @@ secanti_verdict secanti_search_tell(secanti_search *search, double loss, double 
   search->keep = false;
   return SECANTI_SEARCH_GIVE_UP;
 }
+
+bool secanti_search_decreases_enough(const secanti_search *search, secanti_point point)
+{
+  return point.loss <= search->start.loss + search->limits.armijo * point.step * search->start.slope;
+}
+
+bool secanti_search_is_flat_enough(const secanti_search *search, secanti_point point)
+{
+  return fabs(point.slope) <= -search->limits.wolfe * search->start.slope;
+}

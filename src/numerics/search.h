@@ -24,6 +24,7 @@ typedef struct secanti_search_limits {
   double armijo;           /* c1 */
   double wolfe;            /* c2 */
   double width_tolerance;  /* a bracket narrower than this (times direction_inf) ends the search */
+  double max_step;         /* longest trial step of nocedal_wright */
   int64_t max_iterations;  /* trial steps after the first */
   int64_t max_evaluations; /* hard cap on trial steps, the first included; INT64_MAX for none */
 } secanti_search_limits;
@@ -62,8 +63,14 @@ void secanti_search_begin(secanti_search *search, secanti_search_rule *rule, con
 /* Tells the values at `search->trial`. */
 secanti_verdict secanti_search_tell(secanti_search *search, double loss, double slope);
 
-secanti_search_rule secanti_search_none;         /* search_none.c */
-secanti_search_rule secanti_search_strong_wolfe; /* search_strong_wolfe.c */
+/* The two strong Wolfe conditions at a point: phi(t) <= phi(0) + c1 t phi'(0) and |phi'(t)| <= -c2 phi'(0)
+ * (search.c). */
+bool secanti_search_decreases_enough(const secanti_search *search, secanti_point point);
+bool secanti_search_is_flat_enough(const secanti_search *search, secanti_point point);
+
+secanti_search_rule secanti_search_none;           /* search_none.c */
+secanti_search_rule secanti_search_strong_wolfe;   /* search_strong_wolfe.c */
+secanti_search_rule secanti_search_nocedal_wright; /* search_nocedal_wright.c */
 
 /* Minimiser of the cubic through a and b, clamped to [lowest, highest]; their midpoint if there is none (cubic.c). */
 double secanti_cubic_minimiser(secanti_point a, secanti_point b, double lowest, double highest);

@@ -18,18 +18,6 @@ static const double LARGEST_GROWTH = 10.0;
 /* A trial closer to an end of the bracket than this fraction of its width is tolerated once, not twice. */
 static const double END_MARGIN = 0.1;
 
-/* phi(t) <= phi(0) + c1 t phi'(0) */
-static bool decreases_enough(const secanti_search *search, secanti_point point)
-{
-  return point.loss <= search->start.loss + search->limits.armijo * point.step * search->start.slope;
-}
-
-/* |phi'(t)| <= -c2 phi'(0) */
-static bool is_flat_enough(const secanti_search *search, secanti_point point)
-{
-  return fabs(point.slope) <= -search->limits.wolfe * search->start.slope;
-}
-
 /* Trial steps after the first. */
 static int64_t iterations(const secanti_search *search)
 {
@@ -121,8 +109,8 @@ static secanti_verdict grow(secanti_search *search, secanti_point told)
   if (iterations(search) >= search->limits.max_iterations)
     return settle(search, SECANTI_SEARCH_GIVE_UP, lower_of(search->start, told));
   const bool rises = iterations(search) > 1 && told.loss >= search->previous.loss;
-  if (rises || !decreases_enough(search, told)) return begin_zoom(search, told);
-  if (is_flat_enough(search, told)) return settle(search, SECANTI_SEARCH_ACCEPT, told);
+  if (rises || !secanti_search_decreases_enough(search, told)) return begin_zoom(search, told);
+  if (secanti_search_is_flat_enough(search, told)) return settle(search, SECANTI_SEARCH_ACCEPT, told);
   return told.slope >= 0.0 ? begin_zoom(search, told) : extrapolate(search, told);
 }
 
@@ -131,12 +119,12 @@ static secanti_verdict shrink(secanti_search *search, secanti_point told)
 {
   secanti_point *low = &search->bracket[search->low];
   secanti_point *high = &search->bracket[1 - search->low];
-  if (!decreases_enough(search, told) || told.loss >= low->loss) {
+  if (!secanti_search_decreases_enough(search, told) || told.loss >= low->loss) {
     *high = told;
     search->low = lower_end(search->bracket); /* may change: the old low end can lack sufficient decrease itself */
     return interpolate(search, told);
   }
-  if (is_flat_enough(search, told)) return settle(search, SECANTI_SEARCH_ACCEPT, told);
+  if (secanti_search_is_flat_enough(search, told)) return settle(search, SECANTI_SEARCH_ACCEPT, told);
   if (told.slope * (high->step - low->step) >= 0.0) *high = *low;
   *low = told;
   return interpolate(search, told);

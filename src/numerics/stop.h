@@ -8,8 +8,9 @@
 typedef struct secanti_stop_limits {
   int64_t max_iter;
   int64_t max_eval;
-  double tolerance_grad;
   double tolerance_change;
+  secant_change_test change_test;
+  bool strict;            /* gradient and change must be below their tolerances, not at most */
   bool convergence_first; /* false: the limits are tested first, as torch does */
 } secanti_stop_limits;
 
@@ -18,25 +19,34 @@ typedef struct secanti_progress {
   int64_t evaluations;
   double loss;
   double previous_loss;
-  double grad_inf;
-  double step_inf;    /* |t d|_inf */
-  bool search_failed; /* the line search found nothing better than its start: t = 0 */
-  bool at_precision;  /* ... and the decrease it was looking for is below the rounding error of the loss */
+  bool gradient_reached; /* secanti_stop_gradient() */
+  double step_inf;       /* |t d|_inf */
+  double direction_inf;  /* |d|_inf */
+  bool search_failed;    /* the line search found nothing better than its start: t = 0 */
+  bool at_precision;     /* ... and the decrease it was looking for is below the rounding error of the loss */
 } secanti_progress;
 
-/* After the first evaluation: GRADIENT, NOT_FINITE or NONE. */
-secant_reason secanti_stop_at_entry(const secanti_stop_limits *limits, double loss, double grad_inf);
+/* Whether every group's |g|_inf is at most its tolerance, or below it if `strict`; a gradient of zero always is. False
+ * for NaN. */
+bool secanti_stop_gradient(size_t groups, const double *grad_inf, const double *tolerance, bool strict);
 
-/* Before a move along d: DIRECTIONAL_DERIVATIVE if slope = g.d > -tolerance_change, else NONE. */
+/* After the first evaluation: GRADIENT, NOT_FINITE or NONE. */
+secant_reason secanti_stop_at_entry(double loss, double grad_inf, bool gradient_reached);
+
+/* Before a move along d: DIRECTIONAL_DERIVATIVE if slope = g.d > -tolerance_change, else NONE. If the change test is
+ * that of the direction: LINE_SEARCH if slope >= 0. */
 secant_reason secanti_stop_before_move(const secanti_stop_limits *limits, double slope);
 
 /*
  * After an iteration. Tests, in the order of torch.optim.LBFGS:
  *   MAX_ITER   iterations >= max_iter
  *   MAX_EVAL   evaluations >= max_eval
- *   GRADIENT   grad_inf <= tolerance_grad
- *   STEP       step_inf <= tolerance_change (PRECISION or LINE_SEARCH if the search failed, which implies step_inf = 0)
+ *   GRADIENT   gradient_reached
+ *   STEP       step_inf <= tolerance_change, < if strict (PRECISION or LINE_SEARCH if the search failed: step_inf = 0
+ *              then)
  *   LOSS       |loss - previous_loss| < tolerance_change
+ * or, if the change test is that of the direction, instead of STEP and LOSS
+ *   DIRECTION  direction_inf <= tolerance_change, < if strict; then PRECISION or LINE_SEARCH if the search failed
  * With convergence_first the three last come first. A NaN never fires a test. NONE to go on.
  */
 secant_reason secanti_stop_after_iteration(const secanti_stop_limits *limits, const secanti_progress *progress);

@@ -2,7 +2,7 @@
 #include "base/base.h"
 #include "comm/equal.h"
 #include "optimizer/options.h"
-#include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #ifdef _OPENMP
@@ -11,7 +11,9 @@
 
 secanti_settings secanti_settings_from(const secant_options *o)
 {
-  const bool search = o->line_search == SECANT_LINE_SEARCH_STRONG_WOLFE;
+  static secanti_search_rule *const rules[] = {[SECANT_LINE_SEARCH_NONE] = secanti_search_none,
+                                               [SECANT_LINE_SEARCH_STRONG_WOLFE] = secanti_search_strong_wolfe,
+                                               [SECANT_LINE_SEARCH_NOCEDAL_WRIGHT] = secanti_search_nocedal_wright};
   return (secanti_settings){
       .direction = o->direction,
       .loss = o->loss,
@@ -19,16 +21,20 @@ secanti_settings secanti_settings_from(const secant_options *o)
       .tolerance_curvature = o->tolerance_curvature,
       .lr = o->lr,
       .max_time = o->max_time,
-      .rule = search ? secanti_search_strong_wolfe : secanti_search_none,
+      .scale_first_step = o->first_step == SECANT_FIRST_STEP_SCALED,
+      .scale_initial = o->scaling == SECANT_SCALING_LAST_PAIR,
+      .rule = rules[o->line_search],
       .search = {.armijo = o->armijo,
                  .wolfe = o->wolfe,
                  .width_tolerance = o->tolerance_search,
                  .max_iterations = o->max_search,
+                 .max_step = o->max_step,
                  .max_evaluations = INT64_MAX},
       .stop = {.max_iter = o->max_iter,
                .max_eval = o->max_eval >= 0 ? o->max_eval : o->max_iter + o->max_iter / 4,
-               .tolerance_grad = o->tolerance_grad,
                .tolerance_change = o->tolerance_change,
+               .change_test = o->change_test,
+               .strict = o->strict_tests != 0,
                .convergence_first = o->convergence_first != 0},
       .max_eval_hard = o->max_eval_hard != 0,
   };
@@ -46,46 +52,19 @@ static int thread_count(const secant_options *options)
 #endif
 }
 
-/* The gradient at the best point of a search has to be kept beside the current one. */
-static bool keeps_gradient(const secant_options *options)
-{
-  return options->line_search != SECANT_LINE_SEARCH_NONE;
-}
-
-secant_status secanti_optimizer_vectors(const secant_optimizer *o, secanti_vectors **out)
-{
-  const secanti_vectors_shape shape = {.dtype = o->parameters.dtype,
-                                       .segments = o->parameters.segments,
-                                       .segment_count = o->parameters.count,
-                                       .tile = secanti_tile_size(o->parameters.extent),
-                                       .slots = (int)o->options.history_size + 1,
-                                       .kept = keeps_gradient(&o->options),
-                                       .threads = o->threads};
-  return secanti_vectors_create(out, &shape);
-}
-
 static secant_status create_engine(secant_optimizer *o)
 {
   const int history_size = (int)o->options.history_size;
-  secanti_vectors *vectors = NULL;
-  secant_status status = secanti_optimizer_vectors(o, &vectors);
-  if (status == SECANT_OK) {
-    status = secanti_engine_create(&o->engine, o->comm, vectors, history_size, o->parameters.dtype);
-    if (status != SECANT_OK) secanti_vectors_destroy(vectors);
-  }
-  if (status != SECANT_OK) {
-    const uint64_t bytes = secant_memory_estimate((uint64_t)o->parameters.extent, o->parameters.dtype, &o->options);
-    secanti_fail(&o->error, status,
-                 "no memory for a history of %d pairs of %" PRId64
-                 " unknowns, %.3g GB over all ranks: take a smaller history_size or more ranks",
-                 history_size, o->parameters.extent, (double)bytes / 1e9);
-  }
-  return status;
+  secanti_storage storage;
+  secant_status status = secanti_optimizer_storage(o, &o->parameters, history_size, &storage);
+  if (status != SECANT_OK) return secanti_optimizer_no_room(o, &o->parameters, history_size, status);
+  secanti_engine_create(&o->engine, o->comm, &storage, o->parameters.dtype);
+  return SECANT_OK;
 }
 
-/* Imports options on all ranks alike. Ranks that ran with other options would sooner or later wait for each other. */
-static secant_status import_options(secant_comm *comm, const secant_options *from, secant_options *to,
-                                    secant_error *error)
+/* Ranks that ran with other options would sooner or later wait for each other. */
+secant_status secanti_optimizer_import(secant_comm *comm, const secant_options *from, secant_options *to,
+                                       secant_error *error)
 {
   secant_status status = SECANT_OK;
   *error = (secant_error){.status = SECANT_OK};
@@ -99,16 +78,32 @@ done:
   return status;
 }
 
-static secant_status create(secant_optimizer *o, const secant_parameter *parameters, size_t count,
+/* What this rank alone can tell: torch.optim.LBFGS takes one group at its creation, too. */
+static secant_status begin_groups(secant_optimizer *o, const secant_group *groups, size_t count)
+{
+  if (!groups || count != 1) {
+    return secanti_fail(&o->error, SECANT_ERR_ARGUMENT,
+                        "an optimizer is created with one group of parameters, not %zu: add others afterwards", count);
+  }
+  o->group_tolerance = secanti_alloc(1, sizeof *o->group_tolerance);
+  if (!o->group_tolerance) return secanti_fail(&o->error, SECANT_ERR_MEMORY, "no memory for a group of parameters");
+  o->group_tolerance[0] = NAN;
+  return SECANT_OK;
+}
+
+static secant_status create(secant_optimizer *o, const secant_group *groups, size_t group_count,
                             const secant_options *options)
 {
   secant_status status = SECANT_OK;
-  SECANT_TRY(import_options(o->comm, options, &o->options, &o->error));
-  SECANT_TRY(secanti_parameters_create(&o->parameters, parameters, count, o->comm, &o->error));
+  begin_groups(o, groups, group_count);
+  SECANT_TRY(secant_comm_agree(o->comm, &o->error));
+  options = groups->options ? groups->options : options;
+  SECANT_TRY(secanti_optimizer_import(o->comm, options, &o->options, &o->error));
+  SECANT_TRY(secanti_parameters_create(&o->parameters, groups->parameters, groups->count, o->comm, &o->error));
   o->threads = thread_count(&o->options);
   create_engine(o);
   SECANT_TRY(secant_comm_agree(o->comm, &o->error));
-  o->engine.settings = secanti_settings_from(&o->options);
+  secanti_optimizer_apply(o, &o->options);
 done:
   if (status != SECANT_OK && o->error.status == SECANT_OK) {
     secanti_fail(&o->error, status, "%s", secant_status_text(status));
@@ -116,8 +111,8 @@ done:
   return status;
 }
 
-secant_status secant_create(secant_optimizer **out, const secant_parameter *parameters, size_t count,
-                            const secant_options *options, secant_comm *comm, secant_error *error)
+secant_status secant_create_from_groups(secant_optimizer **out, const secant_group *groups, size_t group_count,
+                                        const secant_options *options, secant_comm *comm, secant_error *error)
 {
   secant_error outcome = {.status = SECANT_OK};
   secant_optimizer *o = NULL;
@@ -131,7 +126,8 @@ secant_status secant_create(secant_optimizer **out, const secant_parameter *para
   }
   if (secant_comm_agree(comm, &outcome) == SECANT_OK) {
     o->comm = comm;
-    if (create(o, parameters, count, options) == SECANT_OK) {
+    o->initial_lr = NAN;
+    if (create(o, groups, group_count, options) == SECANT_OK) {
       *out = o;
       if (error) *error = (secant_error){.status = SECANT_OK};
       return SECANT_OK;
@@ -143,34 +139,85 @@ secant_status secant_create(secant_optimizer **out, const secant_parameter *para
   return outcome.status;
 }
 
+secant_status secant_create(secant_optimizer **out, const secant_parameter *parameters, size_t count,
+                            const secant_options *options, secant_comm *comm, secant_error *error)
+{
+  const secant_group group = {.parameters = parameters, .count = count};
+  return secant_create_from_groups(out, &group, 1, options, comm, error);
+}
+
 void secant_destroy(secant_optimizer *optimizer)
 {
   if (!optimizer) return;
+  secanti_hooks_destroy(&optimizer->hooks);
   secanti_engine_destroy(&optimizer->engine);
   secanti_parameters_destroy(&optimizer->parameters);
+  free(optimizer->group_tolerance);
   free(optimizer);
 }
 
 /* ---- options --------------------------------------------------------------------------------------------------------- */
+
+void secanti_optimizer_apply(secant_optimizer *optimizer, const secant_options *options)
+{
+  secanti_engine *engine = &optimizer->engine;
+  optimizer->options = *options;
+  engine->settings = secanti_settings_from(options);
+  for (size_t i = 0; i < engine->groups; i++) {
+    const double own = i > 0 ? optimizer->group_tolerance[i] : NAN;
+    engine->group_tolerance[i] = isnan(own) ? options->tolerance_grad : own;
+  }
+}
+
+secant_status secanti_optimizer_between_steps(secant_optimizer *optimizer, const char *function)
+{
+  const secanti_phase phase = optimizer->engine.phase;
+  optimizer->error = (secant_error){.status = SECANT_OK};
+  if (phase != SECANTI_ENTRY && phase != SECANTI_TRIAL) return SECANT_OK;
+  return secanti_fail(&optimizer->error, SECANT_ERR_STATE, "%s() was called while an evaluation is wanted", function);
+}
+
+/* Room for what the next options want beyond what there is: another history, or a vector for the line search. */
+static secant_status make_room(secant_optimizer *o, const secant_options *next, secanti_storage *storage)
+{
+  const bool keeps = secanti_options_keep_gradient(next);
+  if (next->history_size != o->options.history_size) {
+    const int history_size = (int)next->history_size;
+    secant_status status = secanti_optimizer_storage(o, &o->parameters, history_size, storage);
+    if (status == SECANT_OK && keeps) status = secanti_vectors_add_kept(storage->vectors);
+    return status == SECANT_OK ? status : secanti_optimizer_no_room(o, &o->parameters, history_size, status);
+  }
+  if (keeps && secanti_vectors_add_kept(o->engine.vectors) != SECANT_OK) {
+    return secanti_fail(&o->error, SECANT_ERR_MEMORY, "no memory for the gradient that a line search keeps");
+  }
+  return SECANT_OK;
+}
 
 secant_status secant_set_options(secant_optimizer *optimizer, const secant_options *options)
 {
   if (!optimizer) return SECANT_ERR_ARGUMENT;
   secant_status status = SECANT_OK;
   secant_options next;
+  secanti_storage storage = {0};
   const secant_options *now = &optimizer->options;
   secant_error *error = &optimizer->error;
-  SECANT_TRY(import_options(optimizer->comm, options ? options : now, &next, error));
-  if (next.history_size != now->history_size || next.threads != now->threads || next.direction != now->direction) {
-    secanti_fail(error, SECANT_ERR_ARGUMENT,
-                 "history_size, threads and direction are fixed when the optimizer is created");
-  } else if (keeps_gradient(&next) && secanti_vectors_add_kept(optimizer->engine.vectors) != SECANT_OK) {
-    secanti_fail(error, SECANT_ERR_MEMORY, "no memory for the gradient that a line search keeps");
+  SECANT_TRY(secanti_optimizer_import(optimizer->comm, options ? options : now, &next, error));
+  if (next.history_size != now->history_size) {
+    SECANT_TRY(secanti_optimizer_between_steps(optimizer, "secant_set_options"));
+  }
+  if (next.threads != now->threads || next.direction != now->direction) {
+    secanti_fail(error, SECANT_ERR_ARGUMENT, "threads and direction are fixed when the optimizer is created");
+  } else {
+    make_room(optimizer, &next, &storage);
   }
   SECANT_TRY(secant_comm_agree(optimizer->comm, error));
-  optimizer->options = next;
-  optimizer->engine.settings = secanti_settings_from(&next);
+  if (storage.vectors) {
+    secanti_optimizer_refill(optimizer, &storage);
+    secanti_engine_exchange(&optimizer->engine, &storage);
+  }
+  secanti_optimizer_apply(optimizer, &next);
 done:
+  secanti_storage_destroy(&storage);
   return status;
 }
 
@@ -222,5 +269,6 @@ uint64_t secant_memory_estimate(uint64_t n, secant_dtype dtype, const secant_opt
 {
   secant_options all;
   if (secanti_options_import(options, &all, NULL) != SECANT_OK) return 0;
-  return secanti_vectors_bytes(n, dtype, (int)all.history_size + 1, keeps_gradient(&all));
+  const bool kept = secanti_options_keep_gradient(&all);
+  return secanti_vectors_bytes(n, dtype, (int)all.history_size + 1, kept) + secanti_tile_table_bytes(n);
 }

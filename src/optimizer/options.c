@@ -13,20 +13,25 @@
 
 typedef enum option_kind { OPTION_CHOICE, OPTION_INTEGER, OPTION_SMALL, OPTION_REAL } option_kind;
 
+typedef enum preset { PRESET_STANDARD, PRESET_TORCH, PRESET_PADDLE, PRESETS } preset;
+
 typedef struct option_row {
   secant_option_description description;
   option_kind kind;
   size_t offset;
   double lowest, highest;     /* inclusive, unless `open` */
   bool open;                  /* the ends are excluded */
-  double standard, torch;     /* the value in each preset */
+  double preset[PRESETS];     /* the value in each preset */
   const char *const *choices; /* of OPTION_CHOICE, ends with NULL; the index is the enum's value */
 } option_row;
 
 static const char *const direction_choices[] = {"gram", "two_loop", NULL};
-static const char *const search_choices[] = {"none", "strong_wolfe", NULL};
+static const char *const search_choices[] = {"none", "strong_wolfe", "nocedal_wright", NULL};
 static const char *const loss_choices[] = {"share", "replicated", NULL};
 static const char *const curvature_choices[] = {"absolute", "relative", NULL};
+static const char *const scaling_choices[] = {"last_pair", "none", NULL};
+static const char *const first_step_choices[] = {"scaled", "lr", NULL};
+static const char *const change_choices[] = {"step_and_loss", "direction", NULL};
 
 #define AT(field) offsetof(secant_options, field)
 #define MOST 9007199254740992.0 /* 2^53: integers up to here are exact in a double */
@@ -34,43 +39,59 @@ static const char *const curvature_choices[] = {"absolute", "relative", NULL};
 /* clang-format off */
 static const option_row rows[] = {
     {{"direction", "gram | two_loop", "how the direction is formed: one reduction an iteration, or the textbook loop"},
-     OPTION_CHOICE, AT(direction), 0, 1, false, SECANT_DIRECTION_GRAM, SECANT_DIRECTION_GRAM, direction_choices},
-    {{"line_search", "none | strong_wolfe", "how the step length is found"},
-     OPTION_CHOICE, AT(line_search), 0, 1, false, SECANT_LINE_SEARCH_STRONG_WOLFE, SECANT_LINE_SEARCH_NONE, search_choices},
+     OPTION_CHOICE, AT(direction), 0, 1, false,
+     {SECANT_DIRECTION_GRAM, SECANT_DIRECTION_GRAM, SECANT_DIRECTION_GRAM}, direction_choices},
+    {{"line_search", "none | strong_wolfe | nocedal_wright", "how the step length is found"},
+     OPTION_CHOICE, AT(line_search), 0, 2, false,
+     {SECANT_LINE_SEARCH_STRONG_WOLFE, SECANT_LINE_SEARCH_NONE, SECANT_LINE_SEARCH_NOCEDAL_WRIGHT}, search_choices},
     {{"loss", "share | replicated", "what the closure returns: this rank's share, or the global loss"},
-     OPTION_CHOICE, AT(loss), 0, 1, false, SECANT_LOSS_SHARE, SECANT_LOSS_SHARE, loss_choices},
+     OPTION_CHOICE, AT(loss), 0, 1, false, {SECANT_LOSS_SHARE, SECANT_LOSS_SHARE, SECANT_LOSS_SHARE}, loss_choices},
     {{"curvature_test", "absolute | relative", "when a curvature pair is kept"},
-     OPTION_CHOICE, AT(curvature_test), 0, 1, false, SECANT_CURVATURE_RELATIVE, SECANT_CURVATURE_ABSOLUTE, curvature_choices},
+     OPTION_CHOICE, AT(curvature_test), 0, 1, false,
+     {SECANT_CURVATURE_RELATIVE, SECANT_CURVATURE_ABSOLUTE, SECANT_CURVATURE_RELATIVE}, curvature_choices},
+    {{"scaling", "last_pair | none", "scale of the initial inverse Hessian"},
+     OPTION_CHOICE, AT(scaling), 0, 1, false,
+     {SECANT_SCALING_LAST_PAIR, SECANT_SCALING_LAST_PAIR, SECANT_SCALING_NONE}, scaling_choices},
+    {{"first_step", "scaled | lr", "first trial step of the first iteration: min(1, 1/|g|_1) lr, or lr"},
+     OPTION_CHOICE, AT(first_step), 0, 1, false,
+     {SECANT_FIRST_STEP_SCALED, SECANT_FIRST_STEP_SCALED, SECANT_FIRST_STEP_LR}, first_step_choices},
+    {{"change_test", "step_and_loss | direction", "what tolerance_change is compared with"},
+     OPTION_CHOICE, AT(change_test), 0, 1, false,
+     {SECANT_CHANGE_STEP_AND_LOSS, SECANT_CHANGE_STEP_AND_LOSS, SECANT_CHANGE_DIRECTION}, change_choices},
     {{"history_size", "integer 0 .. 10000", "curvature pairs kept; memory 2(m+1)+1 vectors"},
-     OPTION_INTEGER, AT(history_size), 0, 10000, false, 10, 100, NULL},
+     OPTION_INTEGER, AT(history_size), 0, 10000, false, {10, 100, 100}, NULL},
     {{"max_iter", "integer >= 0", "iteration limit of a run"},
-     OPTION_INTEGER, AT(max_iter), 0, MOST, false, 10000, 20, NULL},
+     OPTION_INTEGER, AT(max_iter), 0, MOST, false, {10000, 20, 50}, NULL},
     {{"max_eval", "integer >= -1", "evaluation limit of a run; -1: 5/4 of max_iter"},
-     OPTION_INTEGER, AT(max_eval), -1, MOST, false, 20000, -1, NULL},
+     OPTION_INTEGER, AT(max_eval), -1, MOST, false, {20000, -1, MOST}, NULL},
     {{"max_time", "seconds >= 0", "time limit of a run; 0: none"},
-     OPTION_REAL, AT(max_time), 0, DBL_MAX, false, 0, 0, NULL},
+     OPTION_REAL, AT(max_time), 0, DBL_MAX, false, {0, 0, 0}, NULL},
     {{"lr", "number >= 0", "first trial step of an iteration"},
-     OPTION_REAL, AT(lr), 0, DBL_MAX, false, 1, 1, NULL},
+     OPTION_REAL, AT(lr), 0, DBL_MAX, false, {1, 1, 1}, NULL},
     {{"tolerance_grad", "number >= 0", "stop when the largest gradient entry is at most this"},
-     OPTION_REAL, AT(tolerance_grad), 0, DBL_MAX, false, 1e-7, 1e-7, NULL},
+     OPTION_REAL, AT(tolerance_grad), 0, DBL_MAX, false, {1e-7, 1e-7, 1e-8}, NULL},
     {{"tolerance_change", "number >= 0", "stop when step, loss change or slope are below this"},
-     OPTION_REAL, AT(tolerance_change), 0, DBL_MAX, false, 0, 1e-9, NULL},
+     OPTION_REAL, AT(tolerance_change), 0, DBL_MAX, false, {0, 1e-9, 1e-8}, NULL},
     {{"tolerance_curvature", "number >= 0", "threshold of the curvature test"},
-     OPTION_REAL, AT(tolerance_curvature), 0, DBL_MAX, false, 1e-10, 1e-10, NULL},
+     OPTION_REAL, AT(tolerance_curvature), 0, DBL_MAX, false, {1e-10, 1e-10, 1e-10}, NULL},
     {{"armijo", "number in (0, 1), below wolfe", "c1 of the sufficient decrease condition"},
-     OPTION_REAL, AT(armijo), 0, 1, true, 1e-4, 1e-4, NULL},
+     OPTION_REAL, AT(armijo), 0, 1, true, {1e-4, 1e-4, 1e-4}, NULL},
     {{"wolfe", "number in (0, 1), above armijo", "c2 of the curvature condition"},
-     OPTION_REAL, AT(wolfe), 0, 1, true, 0.9, 0.9, NULL},
+     OPTION_REAL, AT(wolfe), 0, 1, true, {0.9, 0.9, 0.9}, NULL},
     {{"max_search", "integer >= 1", "iterations of one line search"},
-     OPTION_INTEGER, AT(max_search), 1, 1000000, false, 25, 25, NULL},
+     OPTION_INTEGER, AT(max_search), 1, 1000000, false, {25, 25, 50}, NULL},
     {{"tolerance_search", "number >= 0", "width of a bracket that ends a line search"},
-     OPTION_REAL, AT(tolerance_search), 0, DBL_MAX, false, 1e-16, 1e-9, NULL},
+     OPTION_REAL, AT(tolerance_search), 0, DBL_MAX, false, {1e-16, 1e-9, 1e-8}, NULL},
+    {{"max_step", "number > 0", "longest step that line search nocedal_wright tries"},
+     OPTION_REAL, AT(max_step), 0, INFINITY, true, {1e10, 1e10, 10}, NULL},
     {{"max_eval_hard", "0 | 1", "1: a line search stops at max_eval; 0: tested after an iteration"},
-     OPTION_SMALL, AT(max_eval_hard), 0, 1, false, 1, 0, NULL},
+     OPTION_SMALL, AT(max_eval_hard), 0, 1, false, {1, 0, 1}, NULL},
     {{"convergence_first", "0 | 1", "1: convergence is judged before the limits; 0: after them"},
-     OPTION_SMALL, AT(convergence_first), 0, 1, false, 1, 0, NULL},
+     OPTION_SMALL, AT(convergence_first), 0, 1, false, {1, 0, 1}, NULL},
+    {{"strict_tests", "0 | 1", "1: gradient and change must be below their tolerances; 0: at most"},
+     OPTION_SMALL, AT(strict_tests), 0, 1, false, {0, 0, 1}, NULL},
     {{"threads", "integer 0 .. 4096", "OpenMP threads of a rank; 0: as many as OpenMP would use"},
-     OPTION_SMALL, AT(threads), 0, 4096, false, 0, 0, NULL},
+     OPTION_SMALL, AT(threads), 0, 4096, false, {0, 0, 0}, NULL},
 };
 /* clang-format on */
 
@@ -118,22 +139,27 @@ static const option_row *find_row(const char *name)
 
 /* ---- presets and checks ------------------------------------------------------------------------------------------ */
 
-static void fill(secant_options *options, size_t size, bool torch)
+static void fill(secant_options *options, size_t size, preset which)
 {
   secant_options all = {.struct_size = size};
-  for (size_t i = 0; i < ROWS; i++) write_value(&rows[i], &all, torch ? rows[i].torch : rows[i].standard);
+  for (size_t i = 0; i < ROWS; i++) write_value(&rows[i], &all, rows[i].preset[which]);
   memset(options, 0, size); /* fields that this library does not know yet are zero */
   memcpy(options, &all, size < sizeof all ? size : sizeof all);
 }
 
 void secant_options_init(secant_options *options, size_t size)
 {
-  fill(options, size, false);
+  fill(options, size, PRESET_STANDARD);
 }
 
 void secant_options_init_torch(secant_options *options, size_t size)
 {
-  fill(options, size, true);
+  fill(options, size, PRESET_TORCH);
+}
+
+void secant_options_init_paddle(secant_options *options, size_t size)
+{
+  fill(options, size, PRESET_PADDLE);
 }
 
 /* Bytes that a newer caller knows and this library does not must be zero: defaults of features it lacks. */
@@ -190,6 +216,17 @@ size_t secant_options_count(void)
 const secant_option_description *secant_options_describe(size_t index)
 {
   return index < ROWS ? &rows[index].description : NULL;
+}
+
+secant_node_kind secanti_options_kind(size_t index)
+{
+  switch (rows[index].kind) {
+  case OPTION_INTEGER:
+  case OPTION_SMALL: return SECANT_NODE_INTEGER;
+  case OPTION_REAL: return SECANT_NODE_REAL;
+  case OPTION_CHOICE: break;
+  }
+  return SECANT_NODE_TEXT;
 }
 
 /* The whole text must be one number. */

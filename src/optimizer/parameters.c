@@ -9,14 +9,15 @@
 
 /* ---- this rank's part -------------------------------------------------------------------------------------------- */
 
-static secant_status check_one(const secant_parameter *all, size_t index, secant_error *error)
+/* `index` counts over all groups. */
+static secant_status check_one(const secanti_parameters *parameters, const secant_parameter *p, size_t index,
+                               secant_error *error)
 {
-  const secant_parameter *p = &all[index];
   if (p->dtype != SECANT_F64 && p->dtype != SECANT_F32) {
     return secanti_fail(error, SECANT_ERR_ARGUMENT, "parameter %zu has element type %d, but must be F64 or F32", index,
                         (int)p->dtype);
   }
-  if (p->dtype != all[0].dtype) {
+  if (p->dtype != parameters->dtype) {
     return secanti_fail(error, SECANT_ERR_ARGUMENT, "parameter %zu has another element type than parameter 0", index);
   }
   if (p->local_count && (!p->values || !p->gradient)) {
@@ -33,6 +34,11 @@ static secant_status check_one(const secant_parameter *all, size_t index, secant
     return secanti_fail(error, SECANT_ERR_ARGUMENT, "parameter %zu has %d dimensions, but no shape", index,
                         p->dimensions);
   }
+  if ((p->name != NULL) != parameters->named) {
+    return secanti_fail(error, SECANT_ERR_ARGUMENT,
+                        "parameter %zu has %s name, but parameter 0 has %s: name all or none", index,
+                        p->name ? "a" : "no", p->name ? "none" : "one");
+  }
   return SECANT_OK;
 }
 
@@ -44,23 +50,46 @@ static char *copy_name(const char *name, size_t index)
   return strdup(name ? name : position);
 }
 
-static secant_status copy_one(secanti_parameters *parameters, const secant_parameter *from, size_t index)
+/* A description of its own; `shape` has `dimensions` entries. */
+static secant_status copy_texts(secanti_parameter *entry, const char *name, size_t index, const int64_t *shape)
 {
-  secanti_parameter *entry = &parameters->entries[index];
-  const size_t dimensions = (size_t)from->dimensions;
-  parameters->segments[index] =
-      (secanti_segment){.values = from->values, .gradient = from->gradient, .count = from->local_count};
-  entry->dimensions = from->dimensions;
-  entry->name = copy_name(from->name, index);
+  const size_t dimensions = (size_t)entry->dimensions;
+  entry->name = copy_name(name, index);
   entry->shape = secanti_alloc(dimensions, sizeof *entry->shape);
   if (!entry->name || !entry->shape) return SECANT_ERR_MEMORY;
-  if (dimensions) memcpy(entry->shape, from->shape, dimensions * sizeof *entry->shape);
+  if (dimensions) memcpy(entry->shape, shape, dimensions * sizeof *entry->shape);
   return SECANT_OK;
 }
 
-static secant_status check_names(const secanti_parameters *parameters, secant_error *error)
+static secant_status copy_one(secanti_parameters *parameters, const secant_parameter *from, size_t index)
 {
-  for (size_t i = 0; i < parameters->count; i++) {
+  const size_t group = parameters->groups - 1;
+  secanti_parameter *entry = &parameters->entries[index];
+  parameters->segments[index] = (secanti_segment){
+      .values = from->values, .gradient = from->gradient, .count = from->local_count, .group = (int)group};
+  *entry = (secanti_parameter){.dimensions = from->dimensions, .group = group};
+  return copy_texts(entry, from->name, index, from->shape);
+}
+
+static secant_status copy_base(secanti_parameters *parameters, const secanti_parameters *base)
+{
+  for (size_t i = 0; i < base->count; i++) {
+    const secanti_parameter *from = &base->entries[i];
+    secanti_parameter *entry = &parameters->entries[i];
+    parameters->segments[i] = base->segments[i];
+    *entry = *from;
+    entry->name = NULL;
+    entry->shape = NULL;
+    const secant_status status = copy_texts(entry, from->name, i, from->shape);
+    if (status != SECANT_OK) return status;
+  }
+  return SECANT_OK;
+}
+
+/* Compares the names of parameters `first` and later with all before them. */
+static secant_status check_names(const secanti_parameters *parameters, size_t first, secant_error *error)
+{
+  for (size_t i = first; i < parameters->count; i++) {
     for (size_t j = 0; j < i; j++) {
       if (strcmp(parameters->entries[i].name, parameters->entries[j].name) == 0) {
         return secanti_fail(error, SECANT_ERR_ARGUMENT, "parameters %zu and %zu have the same name, '%s'", j, i,
@@ -71,27 +100,77 @@ static secant_status check_names(const secanti_parameters *parameters, secant_er
   return SECANT_OK;
 }
 
-static secant_status copy_all(secanti_parameters *parameters, const secant_parameter *from, size_t count,
-                              secant_error *error)
+/* Whether two arrays [a_bytes] and [b_bytes] share memory; an empty one shares none. */
+static bool overlap(const void *a, size_t a_bytes, const void *b, size_t b_bytes)
 {
-  secant_status status = SECANT_OK;
-  if (!from || count == 0) {
-    return secanti_fail(error, SECANT_ERR_ARGUMENT, "an optimizer needs at least one parameter");
+  const uintptr_t p = (uintptr_t)a, q = (uintptr_t)b;
+  return a_bytes > 0 && b_bytes > 0 && p < q + b_bytes && q < p + a_bytes;
+}
+
+static secant_status check_pair(const secanti_parameters *parameters, size_t i, size_t j, secant_error *error)
+{
+  static const char *const kinds[] = {"values", "gradient"};
+  const secanti_segment *a = &parameters->segments[i], *b = &parameters->segments[j];
+  const size_t element = secanti_element_bytes(parameters->dtype);
+  const void *const own[] = {a->values, a->gradient}, *const other[] = {b->values, b->gradient};
+  for (int m = 0; m < 2; m++) {
+    for (int n = 0; n < 2; n++) {
+      if ((i != j || m != n) && overlap(own[m], a->count * element, other[n], b->count * element)) {
+        return secanti_fail(error, SECANT_ERR_ARGUMENT, "the %s of parameter %zu and the %s of parameter %zu overlap",
+                            kinds[m], i, kinds[n], j);
+      }
+    }
   }
+  return SECANT_OK;
+}
+
+/* Compares the arrays of parameters `first` and later with all before them, and with each other. */
+static secant_status check_arrays(const secanti_parameters *parameters, size_t first, secant_error *error)
+{
+  for (size_t i = first; i < parameters->count; i++) {
+    for (size_t j = 0; j <= i; j++) {
+      const secant_status status = check_pair(parameters, i, j, error);
+      if (status != SECANT_OK) return status;
+    }
+  }
+  return SECANT_OK;
+}
+
+static secant_status allocate(secanti_parameters *parameters, size_t count, secant_error *error)
+{
   parameters->entries = secanti_alloc(count, sizeof *parameters->entries);
   parameters->segments = secanti_alloc(count, sizeof *parameters->segments);
   if (!parameters->entries || !parameters->segments) {
     return secanti_fail(error, SECANT_ERR_MEMORY, "no memory for the description of %zu parameters", count);
   }
   parameters->count = count;
-  parameters->dtype = from[0].dtype;
+  return SECANT_OK;
+}
+
+static secant_status copy_all(secanti_parameters *parameters, const secanti_parameters *base,
+                              const secant_parameter *from, size_t count, secant_error *error)
+{
+  secant_status status = SECANT_OK;
+  if (!from || count == 0) {
+    return secanti_fail(error, SECANT_ERR_ARGUMENT, "a group of parameters needs at least one parameter");
+  }
+  const size_t first = base->count;
+  parameters->dtype = first > 0 ? base->dtype : from[0].dtype;
+  parameters->named = first > 0 ? base->named : from[0].name != NULL;
+  parameters->groups = base->groups + 1;
+  parameters->extent = base->extent;
+  SECANT_TRY(allocate(parameters, first + count, error));
+  if (copy_base(parameters, base) != SECANT_OK) {
+    return secanti_fail(error, SECANT_ERR_MEMORY, "no memory for the description of %zu parameters", first);
+  }
   for (size_t i = 0; i < count; i++) {
-    SECANT_TRY(check_one(from, i, error));
-    if (copy_one(parameters, &from[i], i) != SECANT_OK) {
-      return secanti_fail(error, SECANT_ERR_MEMORY, "no memory for the description of parameter %zu", i);
+    SECANT_TRY(check_one(parameters, &from[i], first + i, error));
+    if (copy_one(parameters, &from[i], first + i) != SECANT_OK) {
+      return secanti_fail(error, SECANT_ERR_MEMORY, "no memory for the description of parameter %zu", first + i);
     }
   }
-  status = check_names(parameters, error);
+  SECANT_TRY(check_names(parameters, first, error));
+  status = check_arrays(parameters, first, error);
 done:
   return status;
 }
@@ -110,18 +189,19 @@ static uint64_t fingerprint(const secanti_parameters *parameters)
   return hash;
 }
 
-/* Global extents and this rank's place in them: one sum over a table [parameter][rank] of local counts. */
-static secant_status find_extents(secanti_parameters *parameters, secant_comm *comm, secant_error *error)
+/* Global extents of parameters `first` and later and this rank's place in them: one sum over a table [parameter][rank]
+ * of local counts. */
+static secant_status find_extents(secanti_parameters *parameters, size_t first, secant_comm *comm, secant_error *error)
 {
-  const size_t ranks = (size_t)comm->size, rank = (size_t)comm->rank;
-  double *counts = secanti_alloc(parameters->count * ranks, sizeof *counts);
+  const size_t ranks = (size_t)comm->size, rank = (size_t)comm->rank, added = parameters->count - first;
+  double *counts = secanti_alloc(added * ranks, sizeof *counts);
   secant_status status = SECANT_OK;
   if (!counts) secanti_fail(error, SECANT_ERR_MEMORY, "no memory for the extents of the parameters");
   SECANT_TRY(secant_comm_agree(comm, error));
-  for (size_t i = 0; i < parameters->count; i++) counts[i * ranks + rank] = (double)parameters->segments[i].count;
-  SECANT_TRY(secant_comm_sum(comm, counts, parameters->count * ranks));
-  for (size_t i = 0; i < parameters->count; i++) {
-    secanti_parameter *entry = &parameters->entries[i];
+  for (size_t i = 0; i < added; i++) counts[i * ranks + rank] = (double)parameters->segments[first + i].count;
+  SECANT_TRY(secant_comm_sum(comm, counts, added * ranks));
+  for (size_t i = 0; i < added; i++) {
+    secanti_parameter *entry = &parameters->entries[first + i];
     for (size_t r = 0; r < ranks; r++) {
       if (r == rank) entry->first = entry->extent;
       entry->extent += (int64_t)counts[i * ranks + r];
@@ -150,19 +230,27 @@ static secant_status check_shapes(const secanti_parameters *parameters, secant_e
   return SECANT_OK;
 }
 
-secant_status secanti_parameters_create(secanti_parameters *parameters, const secant_parameter *from, size_t count,
-                                        secant_comm *comm, secant_error *error)
+secant_status secanti_parameters_extend(secanti_parameters *parameters, const secanti_parameters *base,
+                                        const secant_parameter *from, size_t count, secant_comm *comm,
+                                        secant_error *error)
 {
   *parameters = (secanti_parameters){0};
-  secant_status status = copy_all(parameters, from, count, error);
+  secant_status status = copy_all(parameters, base, from, count, error);
   SECANT_TRY(secant_comm_agree(comm, error));
   SECANT_TRY(secanti_require_equal(comm, fingerprint(parameters),
                                    "the number, names, types or shapes of the parameters", error));
-  SECANT_TRY(find_extents(parameters, comm, error));
+  SECANT_TRY(find_extents(parameters, base->count, comm, error));
   SECANT_TRY(check_shapes(parameters, error));
 done:
   if (status != SECANT_OK) secanti_parameters_destroy(parameters);
   return status;
+}
+
+secant_status secanti_parameters_create(secanti_parameters *parameters, const secant_parameter *from, size_t count,
+                                        secant_comm *comm, secant_error *error)
+{
+  const secanti_parameters none = {0};
+  return secanti_parameters_extend(parameters, &none, from, count, comm, error);
 }
 
 void secanti_parameters_destroy(secanti_parameters *parameters)

@@ -7,11 +7,14 @@
 #include <secant/secant.h>
 
 typedef struct secanti_parameter {
-  char *name;
+  char *name;     /* the caller's, or its position "0", "1", ... if the parameters are unnamed */
   int64_t *shape; /* [dimensions] */
   int dimensions;
   int64_t extent; /* global count */
   int64_t first;  /* this rank's first element in it */
+  size_t group;
+  bool absent;   /* its gradient counts as zero */
+  bool poisoned; /* absent, and its array holds the mark that tells whether the closure wrote to it */
 } secanti_parameter;
 
 typedef struct secanti_parameters {
@@ -20,11 +23,23 @@ typedef struct secanti_parameters {
   secanti_parameter *entries; /* [count] */
   secanti_segment *segments;  /* [count] this rank's arrays */
   int64_t extent;             /* unknowns in all, over all ranks */
+  bool named;                 /* by the caller, all of them */
+  size_t groups;
 } secanti_parameters;
 
-/* Checks and copies. Collective: a rank's failure, or parameters that differ between ranks, fail everywhere. */
+/* Checks and copies: one group. Collective: a rank's failure, or parameters that differ between ranks, fail
+ * everywhere. */
 secant_status secanti_parameters_create(secanti_parameters *parameters, const secant_parameter *from, size_t count,
                                         secant_comm *comm, secant_error *error);
+
+/* As secanti_parameters_create(), with a further group after copies of those of `base`, which stays as it is. */
+secant_status secanti_parameters_extend(secanti_parameters *parameters, const secanti_parameters *base,
+                                        const secant_parameter *from, size_t count, secant_comm *comm,
+                                        secant_error *error);
 void secanti_parameters_destroy(secanti_parameters *parameters);
+
+/* Decides which of the gradients marked absent have been written to: those are present from now on, the others are zero
+ * (gradients.c). Not collective. */
+void secanti_gradients_settle(secanti_parameters *parameters);
 
 #endif

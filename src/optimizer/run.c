@@ -6,8 +6,10 @@ static secant_status remember(secant_optimizer *optimizer, secant_status status)
 {
   if (status == SECANT_OK) return status;
   if (status == SECANT_ERR_CLOSURE) {
-    return secanti_fail(&optimizer->error, status, "the objective reported failure on rank %d in evaluation %lld",
-                        optimizer->engine.reduction.failing_rank, (long long)optimizer->engine.now.func_evals);
+    const bool alone = optimizer->engine.initial.kind != SECANT_INITIAL_OPERATOR;
+    return secanti_fail(&optimizer->error, status, "the objective%s reported failure on rank %d in evaluation %lld",
+                        alone ? "" : " or the initial inverse Hessian", optimizer->engine.reduction.failing_rank,
+                        (long long)optimizer->engine.now.func_evals);
   }
   return secanti_fail(&optimizer->error, status, "%s", secant_status_text(status));
 }
@@ -48,6 +50,8 @@ secant_status secant_tell(secant_optimizer *optimizer, double loss, int failed)
     return secanti_fail(&optimizer->error, SECANT_ERR_STATE, "secant_tell() was called without a secant_ask() before");
   }
   const double begin = secanti_now();
+  secanti_gradients_settle(&optimizer->parameters);
+  secanti_groups_complete_pair(optimizer);
   const secant_status status = secanti_engine_tell(&optimizer->engine, loss, failed != 0);
   optimizer->seconds += secanti_now() - begin;
   if (status != SECANT_OK) optimizer->asked = false;
@@ -70,8 +74,13 @@ static secant_status run(secant_optimizer *optimizer, secanti_start how, secant_
 secant_status secant_step(secant_optimizer *optimizer, secant_closure *closure, void *user, double *loss)
 {
   if (!optimizer || !closure) return SECANT_ERR_ARGUMENT;
-  const secant_status status = run(optimizer, SECANTI_START_STEP, closure, user);
-  if (status == SECANT_OK && loss) *loss = optimizer->engine.start_loss;
+  secant_status status = SECANT_OK;
+  secant_step_call call = {.closure = closure, .user = user};
+  SECANT_TRY(secanti_hooks_run_step(optimizer, SECANTI_HOOK_STEP_PRE, &call));
+  SECANT_TRY(run(optimizer, SECANTI_START_STEP, call.closure, call.user));
+  if (loss) *loss = optimizer->engine.start_loss;
+  SECANT_TRY(secanti_hooks_run_step(optimizer, SECANTI_HOOK_STEP_POST, &call));
+done:
   return status;
 }
 

@@ -17,8 +17,10 @@ typedef struct secanti_tile {
   void *block;    /* base, then the slots: s_0, y_0, s_1, y_1, ...; [padded] each */
   void *slots;    /* where they begin */
   void *kept;     /* [padded] in an array of its own, or NULL */
+  void *weights;  /* likewise */
   size_t length;
   size_t padded; /* length rounded up to a multiple of SECANTI_LANES; the elements in between are always 0 */
+  int group;     /* of its segment */
 } secanti_tile;
 
 /* Arguments of a kernel, and the number of sums it makes. A kernel reads only what its line in the table names. */
@@ -28,15 +30,18 @@ typedef struct secanti_task {
   secanti_vector from;
   secanti_vector to;
   double factor;
+  int pairs;
+  const int *order; /* [pairs] slots */
   int sums;
 } secanti_task;
 
 /* What belongs to one thread, on cache lines of its own. */
 typedef struct secanti_worker {
   _Alignas(64) double maximum; /* out: of the tiles seen so far */
+  double *group_maxima;        /* out [groups]: likewise, for each group */
   secanti_sum *sums;           /* out: over the tiles seen so far */
   double *row;                 /* sums of one tile */
-  double *wide[2];             /* [tile] each */
+  double *wide[4];             /* [tile] each */
   void *narrow[2];             /* [tile] elements each */
 } secanti_worker;
 
@@ -47,12 +52,15 @@ typedef struct secanti_passes {
   size_t element;              /* bytes */
   secanti_kernel *clear;       /* all of the block up to slot to.slot = 0, padding too */
   secanti_kernel *move;        /* pass A by task->move; maximum of |d| */
-  secanti_kernel *products;    /* pass B by task->products; maximum of |g| */
+  secanti_kernel *products;    /* pass B by task->products; group maxima of |g| */
+  secanti_kernel *column;      /* sums s.v, y.wv for task->order, v = y of slot from.slot */
   secanti_kernel *slope;       /* sum g.from; maximum of |g| */
   secanti_kernel *move_to;     /* x = base + factor from */
   secanti_kernel *finish_pair; /* (s, y) of slot from.slot = (factor s, g - y) */
+  secanti_kernel *fill;        /* to = factor */
   secanti_kernel *copy;        /* to = from */
   secanti_kernel *scale;       /* to = factor to */
+  secanti_kernel *multiply;    /* to = from to, element by element */
   secanti_kernel *add;         /* to = to + factor from */
   secanti_kernel *dot;         /* sum from.to */
   secanti_kernel *inf;         /* maximum of |from| */
@@ -91,6 +99,7 @@ static inline void *secanti_tile_part(const secanti_tile *tile, secanti_vector v
   case SECANTI_G: return tile->gradient;
   case SECANTI_BASE: return tile->block;
   case SECANTI_KEPT: return tile->kept;
+  case SECANTI_WEIGHT: return tile->weights;
   case SECANTI_S: return (char *)tile->slots + 2 * (size_t)vector.slot * stride;
   case SECANTI_Y: break;
   }

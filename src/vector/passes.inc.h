@@ -8,123 +8,48 @@
  * are. Loops that write to history run over `length` only, because the padding must stay zero whatever is written: a
  * coefficient that is not finite would turn it into NaN.
  */
-#include "vector/passes.h"
+#include "vector/lanes.inc.h"
 
-#include <stdint.h>
-#include <string.h>
-
-/* ---- access -------------------------------------------------------------------------------------------------------- */
-
-static SECANT_T *SECANT_FN(part)(const secanti_tile *tile, secanti_vector vector)
-{
-  return secanti_tile_part(tile, vector, sizeof(SECANT_T));
-}
-
-static SECANT_T *SECANT_FN(slot_s)(const secanti_tile *tile, int slot)
-{
-  return SECANT_FN(part)(tile, (secanti_vector){SECANTI_S, slot});
-}
-
-static SECANT_T *SECANT_FN(slot_y)(const secanti_tile *tile, int slot)
-{
-  return SECANT_FN(part)(tile, (secanti_vector){SECANTI_Y, slot});
-}
-
-/* out [padded] = in [length] as doubles, then zeros. */
-static void SECANT_FN(load)(const secanti_tile *tile, const SECANT_T *restrict in, double *restrict out)
-{
-  for (size_t j = 0; j < tile->length; j++) out[j] = (double)in[j];
-  for (size_t j = tile->length; j < tile->padded; j++) out[j] = 0.0;
-}
-
-/* ---- sums over a tile ------------------------------------------------------------------------------------------------ */
+/* ---- products -------------------------------------------------------------------------------------------------------- */
 
 /*
- * The 8 lanes of a sum, as registers of SECANT_WIDTH doubles. Compilers make poor code of 8 independent sums in plain C,
- * three to ten times slower than the memory; GNU vectors say what is meant.
+ * The four products s.g, y.wg, s.v, y.wv of a pair in one stream over it. Inlined, so that without weights, where wg
+ * and wv are g and v, nothing is loaded or compared for them.
  */
-enum { SECANT_FN(registers) = SECANTI_LANES / SECANT_WIDTH };
-typedef double SECANT_FN(wide) __attribute__((vector_size(SECANT_WIDTH * sizeof(double))));
-typedef int64_t SECANT_FN(mask) __attribute__((vector_size(SECANT_WIDTH * sizeof(double))));
-typedef double SECANT_FN(wide_memory)
-    __attribute__((vector_size(SECANT_WIDTH * sizeof(double)), aligned(sizeof(double)), may_alias));
-typedef SECANT_T SECANT_FN(narrow_memory)
-    __attribute__((vector_size(SECANT_WIDTH * sizeof(SECANT_T)), aligned(sizeof(SECANT_T)), may_alias));
-typedef struct SECANT_FN(lanes) {
-  SECANT_FN(wide) part[SECANT_FN(registers)];
-} SECANT_FN(lanes);
-
-static inline SECANT_FN(wide) SECANT_FN(read)(const double *from)
+static inline __attribute__((always_inline)) void SECANT_FN(four_products)(bool weighted, size_t n,
+                                                                           const SECANT_T *restrict s,
+                                                                           const SECANT_T *restrict y,
+                                                                           const secanti_worker *worker, double *out)
 {
-  return *(const SECANT_FN(wide_memory) *)from;
-}
-
-static inline SECANT_FN(wide) SECANT_FN(widen)(const SECANT_T *from)
-{
-  return __builtin_convertvector(*(const SECANT_FN(narrow_memory) *)from, SECANT_FN(wide));
-}
-
-static inline double SECANT_FN(lane)(const SECANT_FN(lanes) * lanes, int l)
-{
-  return lanes->part[l / SECANT_WIDTH][l % SECANT_WIDTH];
-}
-
-/* The sum of the lanes: halves, quarters, then neighbours. */
-static inline double SECANT_FN(lane_sum)(const SECANT_FN(lanes) * lanes)
-{
-  double sum[SECANTI_LANES];
-  memcpy(sum, lanes, sizeof sum);
-  return ((sum[0] + sum[4]) + (sum[2] + sum[6])) + ((sum[1] + sum[5]) + (sum[3] + sum[7]));
-}
-
-/* a.b over n elements, a multiple of 8. */
-static double SECANT_FN(tile_dot)(size_t n, const double *restrict a, const double *restrict b)
-{
-  SECANT_FN(lanes) sum = {0};
-  for (size_t j = 0; j < n; j += SECANTI_LANES)
-    for (size_t r = 0, i = j; r < SECANT_FN(registers); r++, i += SECANT_WIDTH)
-      sum.part[r] += SECANT_FN(read)(a + i) * SECANT_FN(read)(b + i);
-  return SECANT_FN(lane_sum)(&sum);
-}
-
-/*
- * |a|_1 and |a|_inf over n elements, a multiple of 8.
- * The comparison passes over a NaN. The sum of absolute values does not: it is NaN exactly if an entry is.
- */
-static void SECANT_FN(tile_norms)(size_t n, const double *restrict a, double *one, double *inf)
-{
-  SECANT_FN(lanes) sum = {0}, max = {0};
-  for (size_t j = 0; j < n; j += SECANTI_LANES)
-    for (size_t r = 0, i = j; r < SECANT_FN(registers); r++, i += SECANT_WIDTH) {
-      const SECANT_FN(wide) size = (SECANT_FN(wide))((SECANT_FN(mask))SECANT_FN(read)(a + i) & INT64_MAX);
-      const SECANT_FN(mask) larger = size > max.part[r];
-      sum.part[r] += size;
-      max.part[r] = (SECANT_FN(wide))((larger & (SECANT_FN(mask))size) | (~larger & (SECANT_FN(mask))max.part[r]));
-    }
-  *one = *inf = SECANT_FN(lane_sum)(&sum);
-  if (*one != *one) return;
-  *inf = 0.0;
-  for (int l = 0; l < SECANTI_LANES; l++) *inf = secanti_max(*inf, SECANT_FN(lane)(&max, l));
-}
-
-/* The four products s.g, y.g, s.v, y.v of a pair with two buffered vectors, in one stream over the pair. */
-static void SECANT_FN(pair_products)(size_t n, const SECANT_T *restrict s, const SECANT_T *restrict y,
-                                     const double *restrict g, const double *restrict v, double *out)
-{
+  const double *g = worker->wide[0], *v = worker->wide[1], *wg = worker->wide[2], *wv = worker->wide[3];
   SECANT_FN(lanes) sg = {0}, yg = {0}, sv = {0}, yv = {0};
   for (size_t j = 0; j < n; j += SECANTI_LANES)
     for (size_t r = 0, i = j; r < SECANT_FN(registers); r++, i += SECANT_WIDTH) {
       const SECANT_FN(wide) si = SECANT_FN(widen)(s + i), yi = SECANT_FN(widen)(y + i);
       const SECANT_FN(wide) gi = SECANT_FN(read)(g + i), vi = SECANT_FN(read)(v + i);
       sg.part[r] += si * gi;
-      yg.part[r] += yi * gi;
+      yg.part[r] += yi * (weighted ? SECANT_FN(read)(wg + i) : gi);
       sv.part[r] += si * vi;
-      yv.part[r] += yi * vi;
+      yv.part[r] += yi * (weighted ? SECANT_FN(read)(wv + i) : vi);
     }
   out[SECANTI_PAIR_SG] = SECANT_FN(lane_sum)(&sg);
   out[SECANTI_PAIR_YG] = SECANT_FN(lane_sum)(&yg);
   out[SECANTI_PAIR_SY] = SECANT_FN(lane_sum)(&sv);
   out[SECANTI_PAIR_YY] = SECANT_FN(lane_sum)(&yv);
+}
+
+/*
+ * The products of a pair with the worker's g and v, wide[0] and wide[1]; with weights wg and wv are wide[2] and
+ * wide[3].
+ */
+static void SECANT_FN(pair_products)(const secanti_tile *tile, const SECANT_T *s, const SECANT_T *y,
+                                     const secanti_worker *worker, double *out)
+{
+  if (tile->weights == NULL) {
+    SECANT_FN(four_products)(false, tile->padded, s, y, worker, out);
+  } else {
+    SECANT_FN(four_products)(true, tile->padded, s, y, worker, out);
+  }
 }
 
 /* The products of the pending slot with itself and with the gradient that are not those of a pair. */
@@ -171,6 +96,21 @@ static void SECANT_FN(accumulate)(size_t n, const SECANT_T *restrict s, const SE
   for (size_t j = 0; j < n; j++) sum[j] = (sum[j] + cs * (double)s[j]) + cy * (double)y[j];
 }
 
+/* sum = sum + cs s + cy w y, likewise. */
+static void SECANT_FN(accumulate_weighted)(size_t n, const SECANT_T *restrict s, const SECANT_T *restrict y, double cs,
+                                           double cy, const double *restrict w, double *restrict sum)
+{
+  for (size_t j = 0; j < n; j++) sum[j] = (sum[j] + cs * (double)s[j]) + cy * (w[j] * (double)y[j]);
+}
+
+/* out = w in, over the tile's weights. */
+static void SECANT_FN(weigh)(const secanti_tile *tile, const double *restrict in, double *restrict out)
+{
+  const SECANT_T *restrict w = tile->weights;
+  for (size_t j = 0; j < tile->length; j++) out[j] = (double)w[j] * in[j];
+  for (size_t j = tile->length; j < tile->padded; j++) out[j] = 0.0;
+}
+
 /* ---- pass A ---------------------------------------------------------------------------------------------------------- */
 
 /* (s, y)[slot] = (step s, g - y), in place. */
@@ -196,6 +136,21 @@ static void SECANT_FN(combine)(const secanti_tile *tile, const secanti_move *mov
   for (size_t j = 0; j < tile->length; j++) d[j] = (SECANT_T)sum[j];
 }
 
+/* The same with weights: d = w (cg g + sum cy[i] y_i) + sum cs[i] s_i. With w = 1 it has the same bits. */
+static void SECANT_FN(combine_weighted)(const secanti_tile *tile, const secanti_move *move, double *restrict w,
+                                        double *restrict sum, SECANT_T *restrict d)
+{
+  SECANT_FN(load)(tile, tile->gradient, sum);
+  SECANT_FN(load)(tile, tile->weights, w);
+  for (size_t j = 0; j < tile->length; j++) sum[j] = move->cg * (w[j] * sum[j]);
+  for (int i = 0; i < move->pairs; i++) {
+    const int slot = move->order[i];
+    SECANT_FN(accumulate_weighted)
+    (tile->padded, SECANT_FN(slot_s)(tile, slot), SECANT_FN(slot_y)(tile, slot), move->cs[i], move->cy[i], w, sum);
+  }
+  for (size_t j = 0; j < tile->length; j++) d[j] = (SECANT_T)sum[j];
+}
+
 /* maximum = max(maximum, |a|_inf), by way of a buffer. */
 static void SECANT_FN(raise_maximum)(const secanti_tile *tile, const SECANT_T *a, secanti_worker *worker)
 {
@@ -212,7 +167,11 @@ static void SECANT_FN(move)(const secanti_tile *tile, const secanti_task *task, 
   SECANT_T *d = SECANT_FN(slot_s)(tile, move->into);
 
   if (move->finish >= 0) SECANT_FN(finish_slot)(tile, move->finish, move->finish_step);
-  SECANT_FN(combine)(tile, move, worker->wide[0], d);
+  if (tile->weights == NULL) {
+    SECANT_FN(combine)(tile, move, worker->wide[0], d);
+  } else {
+    SECANT_FN(combine_weighted)(tile, move, worker->wide[1], worker->wide[0], d);
+  }
   memcpy(SECANT_FN(slot_y)(tile, move->into), tile->gradient, bytes);
   memcpy(tile->block, tile->values, bytes);
   if (move->move) SECANT_FN(advance)(tile->length, tile->block, d, move->step, tile->values);
@@ -231,7 +190,10 @@ static void SECANT_FN(form_pair)(const secanti_tile *tile, int pending, double s
   for (size_t j = tile->length; j < tile->padded; j++) s[j] = y[j] = 0;
 }
 
-/* Products of the pending slot with the gradient in worker->wide[0]; leaves its y in worker->wide[1]. */
+/*
+ * Products of the pending slot with the gradient in worker->wide[0]; leaves its y in worker->wide[1], and w y in
+ * wide[3].
+ */
 static void SECANT_FN(multiply_pending)(const secanti_tile *tile, const secanti_products *products,
                                         secanti_worker *worker)
 {
@@ -243,42 +205,77 @@ static void SECANT_FN(multiply_pending)(const secanti_tile *tile, const secanti_
   SECANT_FN(load)(tile, y, worker->wide[1]);
   SECANT_FN(pending_products)
   (tile->padded, SECANT_FN(slot_s)(tile, slot), SECANT_FN(slot_y)(tile, slot), s, worker->wide[0], row);
-  SECANT_FN(pair_products)(tile->padded, s, y, worker->wide[0], worker->wide[1], pair);
+  if (tile->weights != NULL) SECANT_FN(weigh)(tile, worker->wide[1], worker->wide[3]);
+  SECANT_FN(pair_products)(tile, s, y, worker, pair);
   row[SECANTI_SUM_SG] = pair[SECANTI_PAIR_SG];
   row[SECANTI_SUM_YG] = pair[SECANTI_PAIR_YG];
   row[SECANTI_SUM_SY] = pair[SECANTI_PAIR_SY];
-  row[SECANTI_SUM_YY] = pair[SECANTI_PAIR_YY];
+  row[SECANTI_SUM_YY] = row[SECANTI_SUM_YWY] = pair[SECANTI_PAIR_YY];
+  if (tile->weights != NULL) row[SECANTI_SUM_YY] = SECANT_FN(tile_dot)(tile->padded, worker->wide[1], worker->wide[1]);
 }
 
 /* Without a pending slot its products are zero by definition, even where the gradient is not finite. */
 static void SECANT_FN(omit_pending)(const secanti_products *products, double *row)
 {
-  for (int i = SECANTI_SUM_GD; i < SECANTI_SUMS_FIXED; i++) row[i] = 0.0;
+  for (int i = SECANTI_SUM_GD; i <= SECANTI_SUM_SS; i++) row[i] = 0.0;
+  row[SECANTI_SUM_YWY] = 0.0;
   for (int i = 0; i < products->pairs; i++) {
     double *pair = row + secanti_product_sums(i);
     pair[SECANTI_PAIR_SY] = pair[SECANTI_PAIR_YY] = 0.0;
   }
 }
 
+/* Products of the gradient with itself. Leaves it in worker->wide[0], and w g in wide[2]. */
+static void SECANT_FN(multiply_gradient)(const secanti_tile *tile, secanti_worker *worker)
+{
+  double *g = worker->wide[0], *row = worker->row, *maximum = &worker->group_maxima[tile->group], inf;
+  SECANT_FN(load)(tile, tile->gradient, g);
+  row[SECANTI_SUM_GG] = row[SECANTI_SUM_GWG] = SECANT_FN(tile_dot)(tile->padded, g, g);
+  SECANT_FN(tile_norms)(tile->padded, g, &row[SECANTI_SUM_G1], &inf);
+  *maximum = secanti_max(*maximum, inf);
+  if (tile->weights == NULL) return;
+  SECANT_FN(weigh)(tile, g, worker->wide[2]);
+  row[SECANTI_SUM_GWG] = SECANT_FN(tile_dot)(tile->padded, g, worker->wide[2]);
+}
+
 static void SECANT_FN(products)(const secanti_tile *tile, const secanti_task *task, secanti_worker *worker)
 {
   const secanti_products *products = task->products;
-  double *g = worker->wide[0], *row = worker->row, inf;
+  const size_t bytes = tile->padded * sizeof(double);
 
-  SECANT_FN(load)(tile, tile->gradient, g);
-  row[SECANTI_SUM_GG] = SECANT_FN(tile_dot)(tile->padded, g, g);
-  SECANT_FN(tile_norms)(tile->padded, g, &row[SECANTI_SUM_G1], &inf);
-  worker->maximum = secanti_max(worker->maximum, inf);
-  if (products->pending >= 0) SECANT_FN(multiply_pending)(tile, products, worker);
-
-  const double *y = products->pending >= 0 ? worker->wide[1] : g;
+  SECANT_FN(multiply_gradient)(tile, worker);
+  if (products->pending >= 0) {
+    SECANT_FN(multiply_pending)(tile, products, worker);
+  } else { /* what stands for y is multiplied, and then omitted */
+    memset(worker->wide[1], 0, bytes);
+    memset(worker->wide[3], 0, bytes);
+  }
   for (int i = 0; i < products->pairs; i++) {
     const int slot = products->order[i];
     SECANT_FN(pair_products)
-    (tile->padded, SECANT_FN(slot_s)(tile, slot), SECANT_FN(slot_y)(tile, slot), g, y, row + secanti_product_sums(i));
+    (tile, SECANT_FN(slot_s)(tile, slot), SECANT_FN(slot_y)(tile, slot), worker, worker->row + secanti_product_sums(i));
   }
-  if (products->pending < 0) SECANT_FN(omit_pending)(products, row);
-  secanti_sums_add(worker->sums, row, (size_t)task->sums);
+  if (products->pending < 0) SECANT_FN(omit_pending)(products, worker->row);
+  secanti_sums_add(worker->sums, worker->row, (size_t)task->sums);
+}
+
+/* s.v and y.wv of the pairs, v = y of slot from.slot: pass B's, with v in the place of g too. */
+static void SECANT_FN(column)(const secanti_tile *tile, const secanti_task *task, secanti_worker *worker)
+{
+  double pair[SECANTI_SUMS_PER_PAIR];
+  SECANT_FN(load)(tile, SECANT_FN(slot_y)(tile, task->from.slot), worker->wide[1]);
+  memcpy(worker->wide[0], worker->wide[1], tile->padded * sizeof(double));
+  if (tile->weights != NULL) {
+    SECANT_FN(weigh)(tile, worker->wide[1], worker->wide[3]);
+    memcpy(worker->wide[2], worker->wide[3], tile->padded * sizeof(double));
+  }
+  for (int i = 0; i < task->pairs; i++) {
+    const int slot = task->order[i];
+    SECANT_FN(pair_products)(tile, SECANT_FN(slot_s)(tile, slot), SECANT_FN(slot_y)(tile, slot), worker, pair);
+    worker->row[2 * i] = pair[SECANTI_PAIR_SY];
+    worker->row[2 * i + 1] = pair[SECANTI_PAIR_YY];
+  }
+  secanti_sums_add(worker->sums, worker->row, (size_t)task->sums);
 }
 
 /* ---- single vectors -------------------------------------------------------------------------------------------------- */
@@ -302,6 +299,13 @@ static void SECANT_FN(finish_pair)(const secanti_tile *tile, const secanti_task 
   SECANT_FN(finish_slot)(tile, task->from.slot, task->factor);
 }
 
+static void SECANT_FN(fill)(const secanti_tile *tile, const secanti_task *task, secanti_worker *worker)
+{
+  (void)worker;
+  SECANT_T *to = SECANT_FN(part)(tile, task->to);
+  for (size_t j = 0; j < tile->length; j++) to[j] = (SECANT_T)task->factor;
+}
+
 static void SECANT_FN(copy)(const secanti_tile *tile, const secanti_task *task, secanti_worker *worker)
 {
   (void)worker;
@@ -313,6 +317,14 @@ static void SECANT_FN(scale)(const secanti_tile *tile, const secanti_task *task,
   (void)worker;
   SECANT_T *to = SECANT_FN(part)(tile, task->to);
   for (size_t j = 0; j < tile->length; j++) to[j] = (SECANT_T)(task->factor * (double)to[j]);
+}
+
+static void SECANT_FN(multiply)(const secanti_tile *tile, const secanti_task *task, secanti_worker *worker)
+{
+  (void)worker;
+  const SECANT_T *from = SECANT_FN(part)(tile, task->from);
+  SECANT_T *to = SECANT_FN(part)(tile, task->to);
+  for (size_t j = 0; j < tile->length; j++) to[j] = (SECANT_T)((double)from[j] * (double)to[j]);
 }
 
 static void SECANT_FN(add)(const secanti_tile *tile, const secanti_task *task, secanti_worker *worker)
@@ -347,11 +359,14 @@ const secanti_passes SECANT_FN(secanti_passes) = {
     .clear = SECANT_FN(clear),
     .move = SECANT_FN(move),
     .products = SECANT_FN(products),
+    .column = SECANT_FN(column),
     .slope = SECANT_FN(slope),
     .move_to = SECANT_FN(move_to),
     .finish_pair = SECANT_FN(finish_pair),
+    .fill = SECANT_FN(fill),
     .copy = SECANT_FN(copy),
     .scale = SECANT_FN(scale),
+    .multiply = SECANT_FN(multiply),
     .add = SECANT_FN(add),
     .dot = SECANT_FN(dot),
     .inf = SECANT_FN(inf),

@@ -27,14 +27,20 @@ static size_t element_bytes(secant_dtype dtype)
   return dtype == SECANT_F32 ? sizeof(float) : sizeof(double);
 }
 
-uint64_t secanti_vectors_bytes(uint64_t n, secant_dtype dtype, int slots, bool kept)
-{
-  return n * element_bytes(dtype) * (block_vectors(slots) + (kept ? 1 : 0));
-}
-
 static size_t round_up(size_t n, size_t multiple)
 {
   return (n + multiple - 1) / multiple * multiple;
+}
+
+uint64_t secanti_vectors_bytes(uint64_t n, secant_dtype dtype, int slots, bool kept)
+{
+  return round_up(n, SECANTI_LANES) * element_bytes(dtype) * (block_vectors(slots) + (kept ? 1 : 0));
+}
+
+uint64_t secanti_tile_table_bytes(uint64_t n)
+{
+  const uint64_t tile = secanti_tile_size((int64_t)n);
+  return (n / tile + (n % tile != 0)) * sizeof(secanti_tile);
 }
 
 /*
@@ -78,6 +84,7 @@ static void lay_tiles(secanti_vectors *vectors, const secanti_vectors_shape *sha
           .slots = block + padded * element,
           .length = length,
           .padded = padded,
+          .group = segment->group,
       };
       block += block_vectors(shape->slots) * padded * element;
     }
@@ -111,19 +118,21 @@ static secant_status allocate_workers(secanti_vectors *vectors)
   const size_t sums_bytes = round_up(sums * sizeof(secanti_sum), CACHE_LINE);
   const size_t row_bytes = round_up(sums * sizeof(double), CACHE_LINE);
   const size_t buffer_bytes = round_up(vectors->tile_size * sizeof(double), CACHE_LINE);
-  const size_t bytes = sums_bytes + row_bytes + 4 * buffer_bytes;
+  const size_t maxima_bytes = round_up((size_t)vectors->groups * sizeof(double), CACHE_LINE);
+  const size_t before = sums_bytes + row_bytes + maxima_bytes, bytes = before + 6 * buffer_bytes;
 
   vectors->workers = secanti_alloc_aligned((size_t)vectors->shares, sizeof *vectors->workers);
   vectors->scratch = secanti_alloc_aligned((size_t)vectors->shares, bytes);
   if (vectors->workers == NULL || vectors->scratch == NULL) return SECANT_ERR_MEMORY;
   for (int share = 0; share < vectors->shares; share++) {
-    char *own = (char *)vectors->scratch + (size_t)share * bytes, *buffers = own + sums_bytes + row_bytes;
+    char *own = (char *)vectors->scratch + (size_t)share * bytes, *buffers = own + before;
     vectors->workers[share] = (secanti_worker){
         .sums = (secanti_sum *)(void *)own,
         .row = (double *)(void *)(own + sums_bytes),
-        .wide = {(double *)(void *)buffers, (double *)(void *)(buffers + buffer_bytes)},
-        .narrow = {buffers + 2 * buffer_bytes, buffers + 3 * buffer_bytes},
+        .group_maxima = (double *)(void *)(own + sums_bytes + row_bytes),
+        .narrow = {buffers + 4 * buffer_bytes, buffers + 5 * buffer_bytes},
     };
+    for (size_t i = 0; i < 4; i++) vectors->workers[share].wide[i] = (double *)(void *)(buffers + i * buffer_bytes);
   }
   return SECANT_OK;
 }
@@ -147,6 +156,7 @@ secant_status secanti_vectors_create(secanti_vectors **out, const secanti_vector
   vectors->passes = secanti_passes_choose(shape->dtype);
   vectors->tile_size = shape->tile;
   vectors->slots = shape->slots;
+  vectors->groups = shape->groups > 0 ? shape->groups : 1;
   vectors->shares = choose_shares(vectors->tile_count, shape->threads);
   vectors->tiles = secanti_alloc(vectors->tile_count + 1, sizeof *vectors->tiles);
   vectors->first_tile = secanti_alloc(shape->segment_count + 1, sizeof *vectors->first_tile);
@@ -166,21 +176,55 @@ done:
   return status;
 }
 
-secant_status secanti_vectors_add_kept(secanti_vectors *vectors)
+/* A further vector beside the blocks, all 0: each tile's part follows that of the tile before. NULL without memory. */
+static void *allocate_beside(const secanti_vectors *vectors)
 {
-  if (vectors->kept != NULL) return SECANT_OK;
   const size_t element = vectors->passes->element;
   size_t padded = 0;
   for (size_t i = 0; i < vectors->tile_count; i++) padded += vectors->tiles[i].padded;
-  vectors->kept = secanti_alloc_aligned(padded, element);
+  void *vector = secanti_alloc_aligned(padded, element);
+  if (vector != NULL) memset(vector, 0, padded * element);
+  return vector;
+}
+
+secant_status secanti_vectors_add_kept(secanti_vectors *vectors)
+{
+  if (vectors->kept != NULL) return SECANT_OK;
+  vectors->kept = allocate_beside(vectors);
   if (vectors->kept == NULL) return SECANT_ERR_MEMORY;
-  memset(vectors->kept, 0, padded * element);
   char *next = vectors->kept;
   for (size_t i = 0; i < vectors->tile_count; i++) {
     vectors->tiles[i].kept = next;
-    next += vectors->tiles[i].padded * element;
+    next += vectors->tiles[i].padded * vectors->passes->element;
   }
   return SECANT_OK;
+}
+
+secant_status secanti_vectors_add_weights(secanti_vectors *vectors)
+{
+  if (vectors->weights != NULL) return SECANT_OK;
+  vectors->weights = allocate_beside(vectors);
+  if (vectors->weights == NULL) return SECANT_ERR_MEMORY;
+  char *next = vectors->weights;
+  for (size_t i = 0; i < vectors->tile_count; i++) {
+    vectors->tiles[i].weights = next;
+    next += vectors->tiles[i].padded * vectors->passes->element;
+  }
+  const secanti_task ones = {.to = {SECANTI_WEIGHT, 0}, .factor = 1.0};
+  secanti_vectors_run(vectors, vectors->passes->fill, &ones);
+  return SECANT_OK;
+}
+
+void secanti_vectors_drop_weights(secanti_vectors *vectors)
+{
+  free(vectors->weights);
+  vectors->weights = NULL;
+  for (size_t i = 0; i < vectors->tile_count; i++) vectors->tiles[i].weights = NULL;
+}
+
+bool secanti_vectors_weighted(const secanti_vectors *vectors)
+{
+  return vectors->weights != NULL;
 }
 
 void secanti_vectors_destroy(secanti_vectors *vectors)
@@ -190,6 +234,7 @@ void secanti_vectors_destroy(secanti_vectors *vectors)
   free(vectors->workers);
   free(vectors->storage);
   free(vectors->kept);
+  free(vectors->weights);
   free(vectors->first_tile);
   free(vectors->tiles);
   free(vectors);

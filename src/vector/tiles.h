@@ -11,14 +11,16 @@ struct secanti_vectors {
   size_t tile_size;
   size_t *first_tile; /* [segments] */
   int slots;
+  int groups;
   int shares; /* threads that work; share t owns tiles [count t / shares, count (t+1) / shares) */
   void *storage;
   void *kept;              /* NULL until it is needed */
+  void *weights;           /* likewise */
   secanti_worker *workers; /* [shares] */
   void *scratch;           /* the workers' buffers */
 };
 
-/* Runs a kernel over all tiles. Afterwards workers[0] holds the sums and the maximum over all of them (vectors.c). */
+/* Runs a kernel over all tiles. Afterwards workers[0] holds the sums and the maxima over all of them (vectors.c). */
 void secanti_vectors_run(secanti_vectors *vectors, secanti_kernel *kernel, const secanti_task *task);
 
 #endif

@@ -1,6 +1,8 @@
 /* Runs the kernels over all tiles, in threads. */
 #include "vector/tiles.h"
 
+#include <string.h>
+
 /* Runs a kernel over the tiles of one share. */
 static void run_share(secanti_vectors *vectors, secanti_kernel *kernel, const secanti_task *task, int share)
 {
@@ -9,8 +11,20 @@ static void run_share(secanti_vectors *vectors, secanti_kernel *kernel, const se
   secanti_worker *worker = &vectors->workers[share];
 
   worker->maximum = 0.0;
+  memset(worker->group_maxima, 0, (size_t)vectors->groups * sizeof *worker->group_maxima);
   secanti_sums_clear(worker->sums, (size_t)task->sums);
   for (size_t i = first; i < end; i++) kernel(&vectors->tiles[i], task, worker);
+}
+
+/* Adds what a share found to the first one's. */
+static void merge_share(secanti_vectors *vectors, int share, size_t sums)
+{
+  secanti_worker *total = &vectors->workers[0], *part = &vectors->workers[share];
+  total->maximum = secanti_max(total->maximum, part->maximum);
+  for (int i = 0; i < vectors->groups; i++) {
+    total->group_maxima[i] = secanti_max(total->group_maxima[i], part->group_maxima[i]);
+  }
+  secanti_sums_merge(total->sums, part->sums, sums);
 }
 
 /*
@@ -19,7 +33,6 @@ static void run_share(secanti_vectors *vectors, secanti_kernel *kernel, const se
  */
 void secanti_vectors_run(secanti_vectors *vectors, secanti_kernel *kernel, const secanti_task *task)
 {
-  secanti_worker *total = &vectors->workers[0];
   if (vectors->shares == 1) {
     run_share(vectors, kernel, task, 0); /* a team of one would still cost its creation */
     return;
@@ -29,10 +42,7 @@ void secanti_vectors_run(secanti_vectors *vectors, secanti_kernel *kernel, const
 #endif
   for (int share = 0; share < vectors->shares; share++) run_share(vectors, kernel, task, share);
 
-  for (int share = 1; share < vectors->shares; share++) {
-    total->maximum = secanti_max(total->maximum, vectors->workers[share].maximum);
-    secanti_sums_merge(total->sums, vectors->workers[share].sums, (size_t)task->sums);
-  }
+  for (int share = 1; share < vectors->shares; share++) merge_share(vectors, share, (size_t)task->sums);
 }
 
 double secanti_pass_move(secanti_vectors *vectors, const secanti_move *move)
@@ -47,7 +57,14 @@ void secanti_pass_products(secanti_vectors *vectors, secanti_products *products)
   const secanti_task task = {.products = products, .sums = secanti_product_sums(products->pairs)};
   secanti_vectors_run(vectors, vectors->passes->products, &task);
   secanti_sums_read(vectors->workers[0].sums, (size_t)task.sums, products->sums);
-  products->grad_inf = vectors->workers[0].maximum;
+  memcpy(products->grad_inf, vectors->workers[0].group_maxima, (size_t)vectors->groups * sizeof(double));
+}
+
+void secanti_pass_column(secanti_vectors *vectors, int pairs, const int *order, int slot, double *sums)
+{
+  const secanti_task task = {.from = {SECANTI_Y, slot}, .pairs = pairs, .order = order, .sums = 2 * pairs};
+  secanti_vectors_run(vectors, vectors->passes->column, &task);
+  secanti_sums_read(vectors->workers[0].sums, (size_t)task.sums, sums);
 }
 
 void secanti_pass_slope(secanti_vectors *vectors, int pending, double *slope, double *grad_inf)
@@ -80,6 +97,12 @@ void secanti_vectors_scale(secanti_vectors *vectors, double factor, secanti_vect
 {
   const secanti_task task = {.to = vector, .factor = factor};
   secanti_vectors_run(vectors, vectors->passes->scale, &task);
+}
+
+void secanti_vectors_multiply(secanti_vectors *vectors, secanti_vector from, secanti_vector to)
+{
+  const secanti_task task = {.from = from, .to = to};
+  secanti_vectors_run(vectors, vectors->passes->multiply, &task);
 }
 
 void secanti_vectors_add(secanti_vectors *vectors, double factor, secanti_vector from, secanti_vector to)

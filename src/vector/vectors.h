@@ -25,6 +25,7 @@ typedef struct secanti_segment {
   void *values;
   void *gradient;
   size_t count;
+  int group; /* 0 .. groups - 1 of the shape */
 } secanti_segment;
 
 typedef struct secanti_vectors_shape {
@@ -35,6 +36,7 @@ typedef struct secanti_vectors_shape {
   int slots;   /* pairs stored + 1, >= 1 */
   bool kept;   /* allocate the `kept` vector */
   int threads; /* >= 1 */
+  int groups;  /* parameter groups, each with a maximum of its own; 0 means 1 */
 } secanti_vectors_shape;
 
 /* Tile size for a problem of n unknowns in all: 1024, smaller when n is tiny. A function of n alone. */
@@ -46,8 +48,19 @@ void secanti_vectors_destroy(secanti_vectors *vectors);
 /* Allocates `kept` unless that has been done. */
 secant_status secanti_vectors_add_kept(secanti_vectors *vectors);
 
+/*
+ * Allocates the weights w of a diagonal H0, all 1, unless that has been done. From then on pass A forms d = w (cg g +
+ * sum cy y) + sum cs s, and pass B weighs the products that its table says.
+ */
+secant_status secanti_vectors_add_weights(secanti_vectors *vectors);
+void secanti_vectors_drop_weights(secanti_vectors *vectors);
+bool secanti_vectors_weighted(const secanti_vectors *vectors);
+
 /* Bytes of vector storage for n local unknowns. */
 uint64_t secanti_vectors_bytes(uint64_t n, secant_dtype dtype, int slots, bool kept);
+
+/* Bytes of the table that finds a tile's part of them, if the n unknowns are the whole problem. */
+uint64_t secanti_tile_table_bytes(uint64_t n);
 
 /* ---- pass A: finish the last pair, form d, move -------------------------------------------------------------------- */
 
@@ -77,10 +90,12 @@ enum {
   SECANTI_SUM_GD,  /* g.d   */
   SECANTI_SUM_G0D, /* g0.d  */
   SECANTI_SUM_SG,  /* s.g   */
-  SECANTI_SUM_YG,  /* y.g   */
+  SECANTI_SUM_YG,  /* y.w g; w = 1 without weights */
   SECANTI_SUM_SY,  /* s.y   */
   SECANTI_SUM_YY,  /* y.y   */
   SECANTI_SUM_SS,  /* s.s   */
+  SECANTI_SUM_GWG, /* g.w g */
+  SECANTI_SUM_YWY, /* y.w y */
   SECANTI_SUMS_FIXED
 };
 enum { SECANTI_PAIR_SG, SECANTI_PAIR_YG, SECANTI_PAIR_SY, SECANTI_PAIR_YY, SECANTI_SUMS_PER_PAIR };
@@ -95,12 +110,18 @@ typedef struct secanti_products {
   const int *order; /* [pairs] slots */
   int pending;      /* slot of d and g0; -1: none */
   double step;      /* t of the pending slot */
-  double *sums;     /* out [secanti_product_sums(pairs)]: s_i.g, y_i.g, s_i.y, y_i.y for i = order[0], order[1], ... */
-  double grad_inf;  /* out: |g|_inf, NaN if any entry is NaN */
+  double *sums; /* out [secanti_product_sums(pairs)]: s_i.g, y_i.w g, s_i.y, y_i.w y for i = order[0], order[1], ... */
+  double *grad_inf; /* out [groups]: |g|_inf of each group, NaN if any entry is NaN */
 } secanti_products;
 
 /* Runs pass B. Sums are accumulated in double, over a fixed order for a fixed number of threads. */
 void secanti_pass_products(secanti_vectors *vectors, secanti_products *products);
+
+/*
+ * s_i.v and y_i.w v for the pairs in slots order[0 .. pairs), v = y of `slot`: two sums each, with the bits that pass
+ * B gives them while v is the pending pair's y.
+ */
+void secanti_pass_column(secanti_vectors *vectors, int pairs, const int *order, int slot, double *sums);
 
 /* What a rejected trial needs: g.d for the pending slot, and |g|_inf (NaN if any entry is). */
 void secanti_pass_slope(secanti_vectors *vectors, int pending, double *slope, double *grad_inf);
@@ -108,12 +129,13 @@ void secanti_pass_slope(secanti_vectors *vectors, int pending, double *slope, do
 /* ---- single vectors: line search, textbook recursion, checkpoints ------------------------------------------------- */
 
 typedef enum secanti_vector_kind {
-  SECANTI_X,    /* the parameters */
-  SECANTI_G,    /* the gradient */
-  SECANTI_BASE, /* x0 */
-  SECANTI_KEPT, /* only if allocated */
-  SECANTI_S,    /* s of `slot` */
-  SECANTI_Y     /* y of `slot` */
+  SECANTI_X,      /* the parameters */
+  SECANTI_G,      /* the gradient */
+  SECANTI_BASE,   /* x0 */
+  SECANTI_KEPT,   /* only if allocated */
+  SECANTI_WEIGHT, /* likewise */
+  SECANTI_S,      /* s of `slot` */
+  SECANTI_Y       /* y of `slot` */
 } secanti_vector_kind;
 
 typedef struct secanti_vector {
@@ -129,6 +151,8 @@ void secanti_vectors_finish_pair(secanti_vectors *vectors, int slot, double step
 
 void secanti_vectors_copy(secanti_vectors *vectors, secanti_vector from, secanti_vector to);
 void secanti_vectors_scale(secanti_vectors *vectors, double factor, secanti_vector vector);
+void secanti_vectors_multiply(secanti_vectors *vectors, secanti_vector from,
+                              secanti_vector to); /* to_i = from_i to_i */
 void secanti_vectors_add(secanti_vectors *vectors, double factor, secanti_vector from, secanti_vector to);
 double secanti_vectors_dot(secanti_vectors *vectors, secanti_vector a, secanti_vector b);
 double secanti_vectors_inf(secanti_vectors *vectors, secanti_vector a); /* NaN if any entry is */

@@ -1,6 +1,7 @@
 /*
  * Trajectories recorded from torch.optim.LBFGS, followed by several ranks that cut every tensor where they like, not
- * where the library would: double precision with strong-Wolfe search, with both ways of forming the direction.
+ * where the library would: every case, with both ways of forming the direction, with shards of different lengths and
+ * with ranks that own nothing.
  * Usage: mpirun -n P test_golden_mpi [SUBSTRING of the names to run].
  */
 #include "support/golden_trials.h"
@@ -9,7 +10,6 @@
 #include <secant/mpi.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 static void trajectory_is_the_recorded_one(void **state)
@@ -35,25 +35,14 @@ static int gather_over_mpi(const void *shard, void *whole, const int *first)
   return code;
 }
 
-/* Double precision, with the line search from the first call on. */
-static bool double_with_line_search(const golden_case *golden)
-{
-  if (golden->dtype != SECANT_F64) return false;
-  for (size_t i = 0; i < golden->setting_count; i++)
-    if (strcmp(golden->settings[i].key, "line_search_fn") == 0) return golden->settings[i].text != NULL;
-  return false;
-}
-
 static int run_over(secant_comm *comm, const char *filter)
 {
-  char checkpoint[64];
+  char file[64];
   long process = (long)getpid();
   MPI_Bcast(&process, 1, MPI_LONG, 0, MPI_COMM_WORLD); /* one name on all ranks */
-  snprintf(checkpoint, sizeof checkpoint, "/tmp/secant_golden_%ld.h5", process);
-  const golden_setup common = {.checkpoint = checkpoint,
-                               .ranks = {comm, mpi_world_rank(), mpi_world_size(), gather_over_mpi}};
-  const golden_choice choice = {double_with_line_search, filter};
-  return golden_trials_run(choice, &common, trajectory_is_the_recorded_one);
+  snprintf(file, sizeof file, "/tmp/secant_golden_%ld.h5", process);
+  const golden_setup common = {.file = file, .ranks = {comm, mpi_world_rank(), mpi_world_size(), gather_over_mpi}};
+  return golden_trials_run(filter, &common, trajectory_is_the_recorded_one);
 }
 
 int main(int argc, char **argv)

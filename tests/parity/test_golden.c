@@ -19,9 +19,9 @@ static void trajectory_is_the_recorded_one(void **state)
 
 int main(int argc, char **argv)
 {
-  char checkpoint[64];
-  snprintf(checkpoint, sizeof checkpoint, "/tmp/secant_golden_%ld.h5", (long)getpid());
-  const golden_setup common = {.checkpoint = checkpoint, .ranks = golden_one_process()};
-  const golden_choice choice = {.wanted = NULL, .filter = argc > 1 ? argv[1] : ""};
-  return golden_trials_run(choice, &common, trajectory_is_the_recorded_one) ? EXIT_FAILURE : EXIT_SUCCESS;
+  char file[64];
+  snprintf(file, sizeof file, "/tmp/secant_golden_%ld.h5", (long)getpid());
+  const golden_setup common = {.file = file, .ranks = golden_one_process()};
+  return golden_trials_run(argc > 1 ? argv[1] : "", &common, trajectory_is_the_recorded_one) ? EXIT_FAILURE
+                                                                                             : EXIT_SUCCESS;
 }

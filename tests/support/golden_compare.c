@@ -1,32 +1,17 @@
 /* The comparison rules for recorded trajectories. */
 #include "golden_compare.h"
+#include "golden_rules.h"
 
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-/* Bounds that depend on the element type. A tolerance is `slack` times the measured drift, but at least a floor. */
-typedef struct rules {
-  double drift_limit;    /* a point known less well than this is not compared */
-  double floor;          /* for x and f */
-  double ratio_floor;    /* for t and H_diag, ratios of small differences */
-  double inner_floor;    /* for losses in the middle of a call, whose drift is not known */
-  double converged_loss; /* for the loss at the end of a converged run whose points are not compared */
-} rules;
-
-static const double slack = 20.0;
-
-static rules rules_for(secant_dtype dtype)
-{
-  return dtype == SECANT_F64 ? (rules){1e-6, 1e-12, 1e-9, 1e-6, 1e-6} : (rules){1e-2, 1e-5, 1e-3, 1e-3, 1e-3};
-}
-
 /* One call under comparison: where, and what is allowed. */
 typedef struct comparison {
   const golden_case *golden;
   size_t call;
-  rules rules;
+  golden_rules rules;
   golden_report *report;
 } comparison;
 
@@ -69,11 +54,6 @@ static void require_finite(const comparison *c, const char *field, double got)
   golden_report_add(c->report, "call %zu %s: got %g want a finite number", c->call + 1, field, got);
 }
 
-static double allowance(double floor, double drift)
-{
-  return fmax(floor, slack * drift);
-}
-
 /* Relative to the larger of 1 and the recorded value. */
 static void require_near_scaled(const comparison *c, const char *field, double got, double want, double relative)
 {
@@ -84,7 +64,7 @@ static void require_near_scaled(const comparison *c, const char *field, double g
 static void require_near_ratio(const comparison *c, const char *field, double got, double want, double drift)
 {
   if (isnan(want)) return;
-  require_near(c, field, got, want, allowance(c->rules.ratio_floor, drift) * fabs(want));
+  require_near(c, field, got, want, golden_allowance(c->rules.ratio_floor, drift) * fabs(want));
 }
 
 /* w_i = ((7919 i) mod 1009) / 1009, i from 1 */
@@ -107,7 +87,7 @@ static void compare_summary(const comparison *c, const golden_step *want, const 
 
 static void compare_point(const comparison *c, const golden_step *want, const double *x)
 {
-  const double relative = allowance(c->rules.floor, want->drift_x);
+  const double relative = golden_allowance(c->rules.floor, want->drift_x);
   for (size_t i = 0; i < want->x_count; i++) {
     char field[32];
     snprintf(field, sizeof field, "x[%zu]", i);
@@ -158,18 +138,30 @@ static void compare_previous_loss(const comparison *c, const golden_step *want, 
 {
   const double drift = fmax(want->drift_f, drift_at_start(c));
   if (!isnan(want->prev_loss))
-    require_near_scaled(c, "prev_loss", got, want->prev_loss, allowance(c->rules.inner_floor, drift));
+    require_near_scaled(c, "prev_loss", got, want->prev_loss, golden_allowance(c->rules.inner_floor, drift));
+}
+
+/* The losses of all evaluations, within the same wide bound. */
+static void compare_trace(const comparison *c, const golden_step *want, const golden_observed *got)
+{
+  const double relative = golden_allowance(c->rules.inner_floor, fmax(want->drift_f, drift_at_start(c)));
+  for (size_t i = 0; i < want->evaluations && i < got->evaluations; i++) {
+    char field[32];
+    snprintf(field, sizeof field, "f_trace[%zu]", i);
+    require_near_scaled(c, field, got->trace[i], want->trace[i], relative);
+  }
 }
 
 static void compare_closely(const comparison *c, const golden_step *want, const golden_observed *got)
 {
   compare_counts(c, want, got);
   compare_point(c, want, got->x);
-  require_near_scaled(c, "f", got->f, want->f, allowance(c->rules.floor, want->drift_f));
-  require_near_scaled(c, "loss", got->loss, want->loss, allowance(c->rules.floor, drift_at_start(c)));
+  require_near_scaled(c, "f", got->f, want->f, golden_allowance(c->rules.floor, want->drift_f));
+  require_near_scaled(c, "loss", got->loss, want->loss, golden_allowance(c->rules.floor, drift_at_start(c)));
   require_near_ratio(c, "t", got->info.step, want->t, want->drift_t);
   require_near_ratio(c, "H_diag", got->info.h_diag, want->h_diag, want->drift_h);
   compare_previous_loss(c, want, got->info.previous_loss);
+  compare_trace(c, want, got);
 }
 
 static bool converged(const golden_step *want)
@@ -202,7 +194,7 @@ static void check_finite(const comparison *c, const golden_observed *got)
 
 void golden_compare(const golden_case *golden, const golden_observed *observed, golden_report *report)
 {
-  comparison c = {golden, 0, rules_for(golden->dtype), report};
+  comparison c = {golden, 0, golden_rules_for(golden->dtype), report};
   for (; c.call < golden->step_count; c.call++) {
     const golden_step *want = &golden->steps[c.call];
     if (golden->quirk)
@@ -218,7 +210,7 @@ void golden_compare(const golden_case *golden, const golden_observed *observed, 
 static void require_same(const comparison *c, const char *field, double got, double want)
 {
   if (got == want || (isnan(got) && isnan(want))) return;
-  golden_report_add(c->report, "call %zu %s: got %a after a checkpoint, %a without", c->call + 1, field, got, want);
+  golden_report_add(c->report, "call %zu %s: %a in one run, %a in the other", c->call + 1, field, got, want);
 }
 
 static void compare_call_bits(const comparison *c, const golden_observed *one, const golden_observed *other)
@@ -241,6 +233,6 @@ static void compare_call_bits(const comparison *c, const golden_observed *one, c
 void golden_compare_bits(const golden_case *golden, const golden_observed *one, const golden_observed *other,
                          golden_report *report)
 {
-  comparison c = {golden, 0, rules_for(golden->dtype), report};
+  comparison c = {golden, 0, golden_rules_for(golden->dtype), report};
   for (; c.call < golden->step_count; c.call++) compare_call_bits(&c, &one[c.call], &other[c.call]);
 }

@@ -6,15 +6,16 @@
 
 /* What one call of the library did. */
 typedef struct golden_observed {
-  double *x;   /* [n], the whole point reached */
-  double f;    /* evaluated there by the test */
-  double ginf; /* likewise */
-  double loss; /* as returned by the call */
+  double *x;     /* [n], the whole point reached */
+  double f;      /* evaluated there by the test */
+  double ginf;   /* likewise */
+  double loss;   /* as returned by the call */
+  double *trace; /* [evaluations], losses of the closure calls; at most GOLDEN_TRACE are kept */
   size_t evaluations;
   secant_info info;
 } golden_observed;
 
-enum { GOLDEN_LINES = 20 };
+enum { GOLDEN_LINES = 20, GOLDEN_TRACE = 512 };
 
 /* Failures of one case, as text. */
 typedef struct golden_report {

@@ -127,6 +127,54 @@ static void read_settings(reader *r, const cJSON *options, golden_case *golden)
   cJSON_ArrayForEach(item, options) golden->settings[golden->setting_count++] = setting(r, item->string, item);
 }
 
+/* A list of vectors [n], one after the other; its length must be `count`. */
+static double *vectors(reader *r, const cJSON *object, const char *key, size_t n, size_t count)
+{
+  const cJSON *list = member(object, key), *item;
+  double *all = allot(r, count * n, sizeof *all), *next = all;
+  if (length(list) != count) complain(r, "a state has not one vector per pair");
+  if (!all || length(list) != count) return all;
+  cJSON_ArrayForEach(item, list)
+  {
+    const cJSON *number;
+    if (length(item) != n) complain(r, "a vector of a state has a wrong length");
+    if (length(item) == n) cJSON_ArrayForEach(number, item) *next++ = number_of(r, number);
+  }
+  return all;
+}
+
+static void read_group(reader *r, const cJSON *group, golden_state *state)
+{
+  const cJSON *item;
+  state->ids = length(member(group, "params"));
+  state->settings = allot(r, length(group), sizeof *state->settings);
+  if (!state->settings) return;
+  cJSON_ArrayForEach(item, group)
+  {
+    if (!cJSON_IsArray(item)) state->settings[state->setting_count++] = setting(r, item->string, item);
+  }
+}
+
+static golden_state saved_state(reader *r, const cJSON *dict, size_t n)
+{
+  const cJSON *of0 = member(member(dict, "state"), "0"), *ro = member(of0, "ro"), *al = member(of0, "al");
+  golden_state state = {.n_iter = count(r, of0, "n_iter"),
+                        .func_evals = count(r, of0, "func_evals"),
+                        .pairs = length(ro),
+                        .ro = numbers_of(r, ro),
+                        .d = vector(r, of0, "d", n),
+                        .gradient = vector(r, of0, "prev_flat_grad", n),
+                        .t = number(r, of0, "t"),
+                        .h_diag = number(r, of0, "H_diag"),
+                        .prev_loss = number(r, of0, "prev_loss"),
+                        .al = numbers_of(r, al),
+                        .al_count = length(al)};
+  state.y = vectors(r, of0, "old_dirs", n, state.pairs);
+  state.s = vectors(r, of0, "old_stps", n, state.pairs);
+  read_group(r, cJSON_GetArrayItem(member(dict, "param_groups"), 0), &state);
+  return state;
+}
+
 static golden_event event(reader *r, const cJSON *object, size_t n)
 {
   golden_event made = {.after_call = size(r, object, "after_call"), .type = GOLDEN_SAVE_LOAD};
@@ -137,7 +185,9 @@ static golden_event event(reader *r, const cJSON *object, size_t n)
   } else if (strcmp(type, "set_x") == 0) {
     made.type = GOLDEN_SET_X;
     made.x = vector(r, object, "x", n);
-  } else if (strcmp(type, "save_load") != 0) {
+  } else if (strcmp(type, "save_load") == 0) {
+    made.state = saved_state(r, member(object, "state_dict"), n);
+  } else {
     complain(r, "an event has an unknown type");
   }
   return made;
@@ -215,7 +265,7 @@ static golden_step step(reader *r, const cJSON *object)
                       .drift_t = number(r, object, "drift_t"),
                       .drift_h = number(r, object, "drift_H"),
                       .counts_stable = cJSON_IsTrue(member(object, "counts_stable")),
-                      .first_f = number_of(r, cJSON_GetArrayItem(trace, 0)),
+                      .trace = numbers_of(r, trace),
                       .evaluations = length(trace)};
   read_point(r, object, &made);
   return made;

@@ -13,11 +13,33 @@ typedef struct golden_setting {
 
 typedef enum golden_event_type { GOLDEN_SAVE_LOAD, GOLDEN_SET, GOLDEN_SET_X } golden_event_type;
 
+/* The entry of parameter 0 in an exported state, its vectors one after the other, oldest pair first; and the group's
+ * options. */
+typedef struct golden_state {
+  int64_t n_iter;
+  int64_t func_evals;
+  size_t pairs;
+  double *y;        /* [pairs][n], recorded as old_dirs */
+  double *s;        /* [pairs][n], recorded as old_stps */
+  double *ro;       /* [pairs] */
+  double *d;        /* [n] */
+  double *gradient; /* [n], recorded as prev_flat_grad */
+  double t;
+  double h_diag;
+  double prev_loss;
+  double *al; /* [al_count], NaN where there was none */
+  size_t al_count;
+  golden_setting *settings; /* all options of the group but the list of its parameters */
+  size_t setting_count;
+  size_t ids; /* length of that list */
+} golden_state;
+
 /* Happens after `after_call` calls were made and before the next. */
 typedef struct golden_event {
   size_t after_call;
   golden_event_type type;
   golden_setting setting; /* GOLDEN_SET */
+  golden_state state;     /* GOLDEN_SAVE_LOAD: what was saved */
   double *x;              /* GOLDEN_SET_X [n] */
 } golden_event;
 
@@ -37,7 +59,7 @@ typedef struct golden_step {
   int64_t func_evals;
   int64_t hist;
   const char *stop;
-  double first_f;     /* loss of the first closure call */
+  double *trace;      /* [evaluations], losses of the closure calls */
   size_t evaluations; /* closure calls of this call */
   double drift_x;
   double drift_f;

@@ -1,5 +1,7 @@
 /* Driving the library through a recorded case. */
 #include "golden_run.h"
+#include "golden_options.h"
+#include "golden_state.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -11,7 +13,7 @@ typedef struct run {
   const golden_case *golden;
   const golden_setup *setup;
   golden_report *report;
-  bool with_checkpoints;
+  golden_way way;
   size_t call; /* calls made so far */
 
   golden_problem *problem;
@@ -26,12 +28,14 @@ typedef struct run {
   secant_options options;
   secant_optimizer *optimizer;
   size_t evaluations; /* closure calls of the current call */
+  double *trace;      /* [GOLDEN_TRACE] losses of these */
 } run;
 
-/* First element of tensor `tensor` that rank `rank` owns: deliberately not where the library would cut. */
+/* First element of tensor `tensor` that rank `rank` owns. */
 static size_t first_owned(const run *r, size_t tensor, int rank)
 {
-  return golden_case_extent(r->golden, tensor) * (size_t)rank / (size_t)r->setup->ranks.size;
+  return golden_first_owned(r->setup->layout, tensor, golden_case_extent(r->golden, tensor), rank,
+                            r->setup->ranks.size);
 }
 
 static double element_at(const run *r, const char *array, size_t i)
@@ -48,13 +52,13 @@ static void set_element(const run *r, char *array, size_t i, double value)
     ((float *)(void *)array)[i] = (float)value;
 }
 
-/* Copies this rank's part of the whole vector into its shards. */
-static void scatter(const run *r, const char *whole, char *shard)
+/* Copies this rank's part of the whole vector into its shards, but for tensors that are `left_out` (NULL: none are). */
+static void scatter(const run *r, const char *whole, char *shard, const bool *left_out)
 {
   const int rank = r->setup->ranks.rank;
   for (size_t tensor = 0; tensor < r->golden->tensors; tensor++) {
     const size_t bytes = r->parameters[tensor].local_count * r->element;
-    memcpy(shard, whole + first_owned(r, tensor, rank) * r->element, bytes);
+    if (!left_out || !left_out[tensor]) memcpy(shard, whole + first_owned(r, tensor, rank) * r->element, bytes);
     shard += bytes;
     whole += golden_case_extent(r->golden, tensor) * r->element;
   }
@@ -95,14 +99,17 @@ static bool evaluate(run *r, double *f)
   return true;
 }
 
-/* The closure. As a sum of shares, the loss is all rank 0's. */
+/* The closure, as one would write it for torch: gradients are cleared first. As a sum of shares, the loss is all rank
+ * 0's. */
 static int objective(void *user, double *loss)
 {
   run *r = user;
   double f = 0.0;
-  r->evaluations++;
+  secant_zero_grad(r->optimizer, 1);
   if (!evaluate(r, &f)) return 1;
-  scatter(r, r->whole_g, r->shard_g);
+  if (r->evaluations < GOLDEN_TRACE) r->trace[r->evaluations] = f;
+  r->evaluations++;
+  scatter(r, r->whole_g, r->shard_g, r->way.writes_zeros ? NULL : r->golden->without_gradient);
   *loss = r->setup->loss == SECANT_LOSS_REPLICATED || r->setup->ranks.rank == 0 ? f : 0.0;
   return 0;
 }
@@ -115,34 +122,9 @@ static bool succeeded(run *r, const char *what, secant_status status, const char
   return false;
 }
 
-/* Gives the library's option the meaning of one option of the reference. */
-static bool apply_setting(secant_options *options, const golden_setting *setting)
-{
-  if (strcmp(setting->key, "line_search_fn") == 0) {
-    const bool wolfe = setting->text && strcmp(setting->text, "strong_wolfe") == 0;
-    options->line_search = wolfe ? SECANT_LINE_SEARCH_STRONG_WOLFE : SECANT_LINE_SEARCH_NONE;
-    return true;
-  }
-  if (strcmp(setting->key, "lr") == 0)
-    options->lr = setting->number;
-  else if (strcmp(setting->key, "max_iter") == 0)
-    options->max_iter = (int64_t)setting->number;
-  else if (strcmp(setting->key, "max_eval") == 0)
-    options->max_eval = (int64_t)setting->number;
-  else if (strcmp(setting->key, "tolerance_grad") == 0)
-    options->tolerance_grad = setting->number;
-  else if (strcmp(setting->key, "tolerance_change") == 0)
-    options->tolerance_change = setting->number;
-  else if (strcmp(setting->key, "history_size") == 0)
-    options->history_size = (int64_t)setting->number;
-  else
-    return false;
-  return true;
-}
-
 static bool apply(run *r, const golden_setting *setting)
 {
-  if (apply_setting(&r->options, setting)) return true;
+  if (golden_apply_setting(&r->options, setting)) return true;
   golden_report_add(r->report, "option %s of the record has no counterpart", setting->key);
   return false;
 }
@@ -180,7 +162,7 @@ static bool describe_parameters(run *r)
 static void place(run *r, const double *x)
 {
   for (size_t i = 0; i < r->golden->objective.n; i++) set_element(r, r->whole_x, i, x[i]);
-  scatter(r, r->whole_x, r->shard_x);
+  scatter(r, r->whole_x, r->shard_x, NULL);
 }
 
 static bool place_start(run *r)
@@ -234,14 +216,14 @@ static bool set_options(run *r)
 }
 
 /* What another program would start with before it loads: other options, other values. */
-static bool start_afresh(run *r)
+static bool start_afresh(run *r, int64_t history_size)
 {
   secant_options other = secant_options_torch();
   other.lr = 123.0;
   other.max_iter = 1;
   other.direction = r->options.direction;
   other.loss = r->options.loss;
-  other.history_size = r->options.history_size;
+  other.history_size = history_size;
   secant_destroy(r->optimizer);
   r->optimizer = NULL;
   for (size_t i = 0; i < r->golden->objective.n; i++) {
@@ -251,23 +233,82 @@ static bool start_afresh(run *r)
   return create_optimizer(r, &other);
 }
 
-/* Saves, and goes on in a fresh optimizer that loads. Without HDF5 there is nothing to do. */
-static bool save_and_load(run *r)
+/* By a checkpoint, which holds the parameters but not the options. Without HDF5 there is nothing to do. */
+static bool pass_by_checkpoint(run *r)
 {
-  const char *path = r->setup->checkpoint;
+  const char *path = r->setup->file;
   secant_status status = secant_checkpoint_save(r->optimizer, path, r->golden->id);
   if (status == SECANT_ERR_UNSUPPORTED) return true;
   if (!succeeded(r, "secant_checkpoint_save", status, secant_message(r->optimizer))) return false;
-  if (!start_afresh(r)) return false;
+  if (!start_afresh(r, r->options.history_size)) return false;
   status = secant_checkpoint_load(r->optimizer, path, r->golden->id);
   if (r->setup->ranks.rank == 0) remove(path);
   return succeeded(r, "secant_checkpoint_load", status, secant_message(r->optimizer)) && set_options(r);
 }
 
+/* By a state dict, which holds the options but not the parameters. Collective. */
+static bool pass_on(run *r, const golden_event *event, const secant_node *dict)
+{
+  golden_state_compare(r->golden, event, dict, r->setup->ranks.comm, r->report);
+  const secant_status status = secant_load_state_dict(r->optimizer, dict);
+  scatter(r, r->whole_x, r->shard_x, NULL);
+  return succeeded(r, "secant_load_state_dict", status, secant_message(r->optimizer));
+}
+
+static bool pass_in_memory(run *r, const golden_event *event)
+{
+  secant_node *dict = NULL;
+  const secant_status status = secant_state_dict(r->optimizer, &dict);
+  const bool passed = succeeded(r, "secant_state_dict", status, secant_message(r->optimizer)) && gather_point(r) &&
+                      start_afresh(r, 2) && pass_on(r, event, dict);
+  secant_node_destroy(dict);
+  return passed;
+}
+
+/* Writes the state dict to the file. `unsupported` tells that this build cannot. */
+static bool write_state(run *r, bool *unsupported)
+{
+  secant_error error = {SECANT_OK, ""};
+  secant_node *dict = NULL;
+  secant_status status = secant_state_dict(r->optimizer, &dict);
+  if (status == SECANT_OK) status = secant_state_dict_save(dict, r->setup->file, r->setup->ranks.comm, &error);
+  secant_node_destroy(dict);
+  *unsupported = status == SECANT_ERR_UNSUPPORTED;
+  return *unsupported || succeeded(r, "secant_state_dict_save", status, error.message);
+}
+
+/* Collective. Without HDF5 there is nothing to do. */
+static bool pass_by_file(run *r, const golden_event *event)
+{
+  bool unsupported = false;
+  if (!write_state(r, &unsupported)) return false;
+  if (unsupported) return true;
+  if (!gather_point(r) || !start_afresh(r, 2)) return false;
+  secant_node *dict = NULL;
+  const secant_status status = secant_state_dict_read(r->optimizer, r->setup->file, &dict);
+  if (r->setup->ranks.rank == 0) remove(r->setup->file);
+  const bool passed =
+      succeeded(r, "secant_state_dict_read", status, secant_message(r->optimizer)) && pass_on(r, event, dict);
+  secant_node_destroy(dict);
+  return passed;
+}
+
+/* Saves, and goes on in a fresh optimizer that loads. */
+static bool save_and_load(run *r, const golden_event *event)
+{
+  switch (r->way.passage) {
+  case GOLDEN_STATE_DICT: return pass_in_memory(r, event);
+  case GOLDEN_STATE_FILE: return pass_by_file(r, event);
+  case GOLDEN_CHECKPOINT: return pass_by_checkpoint(r);
+  case GOLDEN_UNINTERRUPTED: break;
+  }
+  return true;
+}
+
 static bool happen(run *r, const golden_event *event)
 {
   switch (event->type) {
-  case GOLDEN_SAVE_LOAD: return !r->with_checkpoints || save_and_load(r);
+  case GOLDEN_SAVE_LOAD: return save_and_load(r, event);
   case GOLDEN_SET: return apply(r, &event->setting) && set_options(r);
   case GOLDEN_SET_X: place(r, event->x); return true;
   }
@@ -296,12 +337,26 @@ static bool observe(run *r, golden_observed *seen)
   return true;
 }
 
+/* What the closure left alone is absent, on every rank; what it wrote is present where there is something to write. */
+static void check_absence(run *r)
+{
+  for (size_t tensor = 0; tensor < r->golden->tensors; tensor++) {
+    const bool left_alone = r->golden->without_gradient[tensor] && !r->way.writes_zeros;
+    const bool absent = secant_gradient_is_absent(r->optimizer, tensor);
+    if (left_alone != absent && (left_alone || r->parameters[tensor].local_count > 0))
+      golden_report_add(r->report, "call %zu: the gradient of tensor %zu is %s", r->call + 1, tensor,
+                        absent ? "absent" : "present");
+  }
+}
+
 static bool one_call(run *r, golden_observed *seen)
 {
   if (!events_before_call(r)) return false;
   r->evaluations = 0;
+  r->trace = seen->trace;
   const secant_status status = secant_step(r->optimizer, objective, r, &seen->loss);
   if (!succeeded(r, "secant_step", status, secant_message(r->optimizer))) return false;
+  check_absence(r);
   if (observe(r, seen)) return true;
   golden_report_add(r->report, "call %zu: the point could not be gathered", r->call + 1);
   return false;
@@ -320,50 +375,13 @@ static bool run_case(run *r, golden_observed *seen)
   return true;
 }
 
-static golden_observed *observations(const golden_case *golden)
-{
-  golden_observed *seen = calloc(golden->step_count, sizeof *seen);
-  double *x = calloc(golden->step_count * golden->objective.n, sizeof *x);
-  for (size_t k = 0; seen && x && k < golden->step_count; k++) seen[k].x = x + k * golden->objective.n;
-  if (seen && x) return seen;
-  free(seen);
-  free(x);
-  return NULL;
-}
-
-static void free_observations(golden_observed *seen)
-{
-  if (seen) free(seen[0].x);
-  free(seen);
-}
-
-static bool follow(const golden_case *golden, const golden_setup *setup, bool with_checkpoints, golden_observed *seen,
+bool golden_follow(const golden_case *golden, const golden_setup *setup, golden_way way, golden_observed *seen,
                    golden_report *report)
 {
-  run r = {.golden = golden, .setup = setup, .report = report, .with_checkpoints = with_checkpoints};
+  run r = {.golden = golden, .setup = setup, .way = way, .report = report};
   const bool done = run_case(&r, seen);
   release(&r);
   return done;
-}
-
-static bool saves_and_loads(const golden_case *golden)
-{
-  for (size_t i = 0; i < golden->event_count; i++)
-    if (golden->events[i].type == GOLDEN_SAVE_LOAD) return true;
-  return false;
-}
-
-void golden_check_case(const golden_case *golden, const golden_setup *setup, golden_report *report)
-{
-  golden_observed *seen = observations(golden), *uninterrupted = observations(golden);
-  if (!seen || !uninterrupted)
-    golden_report_add(report, "out of memory");
-  else if (follow(golden, setup, true, seen, report))
-    golden_compare(golden, seen, report);
-  if (report->failures == 0 && saves_and_loads(golden) && follow(golden, setup, false, uninterrupted, report))
-    golden_compare_bits(golden, seen, uninterrupted, report);
-  free_observations(seen);
-  free_observations(uninterrupted);
 }
 
 static int gather_alone(const void *shard, void *whole, const int *first)

@@ -3,6 +3,7 @@
 #define SECANT_TEST_GOLDEN_RUN_H
 
 #include "golden_compare.h"
+#include "golden_layout.h"
 
 /* The processes that share a case. */
 typedef struct golden_ranks {
@@ -17,17 +18,30 @@ typedef struct golden_ranks {
 typedef struct golden_setup {
   secant_direction direction;
   secant_loss loss;
-  const char *checkpoint; /* path of the file that save_load events write, equal on all ranks */
+  const char *file; /* path that save_load events write to, equal on all ranks */
+  golden_layout layout;
   golden_ranks ranks;
 } golden_setup;
+
+/* How the state gets from the old optimizer to the new one at a save_load event. */
+typedef enum golden_passage {
+  GOLDEN_STATE_DICT,   /* in memory */
+  GOLDEN_STATE_FILE,   /* by a file that holds the state dict */
+  GOLDEN_CHECKPOINT,   /* by a checkpoint */
+  GOLDEN_UNINTERRUPTED /* there is no new optimizer */
+} golden_passage;
+
+/* What a run may do in more than one way without consequences. */
+typedef struct golden_way {
+  golden_passage passage;
+  bool writes_zeros; /* gradients that the recorded run never set: written as zeros, or left absent */
+} golden_way;
 
 /* One process. */
 golden_ranks golden_one_process(void);
 
-/*
- * Runs the case, compares it with the record, and, if it saves and loads, with a run of the library that does not.
- * Rank r of P owns elements n r / P .. n (r + 1) / P of every tensor of n elements. Collective.
- */
-void golden_check_case(const golden_case *golden, const golden_setup *setup, golden_report *report);
+/* Makes all calls of the case; seen [step_count]. False after a failure, which is in the report. Collective. */
+bool golden_follow(const golden_case *golden, const golden_setup *setup, golden_way way, golden_observed *seen,
+                   golden_report *report);
 
 #endif

@@ -25,12 +25,15 @@ struct ring ring_random(uint64_t seed, int pairs)
   return ring;
 }
 
-secanti_products ring_products(const struct shard *shard, const struct ring *ring, int pending, double *sums)
+void ring_products(const struct shard *shard, const struct ring *ring, int pending, double *sums, double *grad_inf)
 {
-  secanti_products products = {
-      .pairs = ring->pairs, .order = ring->order, .pending = pending, .step = ring->step, .sums = sums};
+  secanti_products products = {.pairs = ring->pairs,
+                               .order = ring->order,
+                               .pending = pending,
+                               .step = ring->step,
+                               .sums = sums,
+                               .grad_inf = grad_inf};
   secanti_pass_products(shard->vectors, &products);
-  return products;
 }
 
 secanti_vector slot_s(int slot)

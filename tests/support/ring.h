@@ -18,8 +18,8 @@ struct ring {
 /* 0 <= pairs <= RING_PAIRS. */
 struct ring ring_random(uint64_t seed, int pairs);
 
-/* Pass B over the ring. `pending` is the ring's own or -1; sums [secanti_product_sums(pairs)]. */
-secanti_products ring_products(const struct shard *shard, const struct ring *ring, int pending, double *sums);
+/* Pass B over the ring. `pending` is the ring's own or -1; sums [secanti_product_sums(pairs)], grad_inf [groups]. */
+void ring_products(const struct shard *shard, const struct ring *ring, int pending, double *sums, double *grad_inf);
 
 secanti_vector slot_s(int slot);
 secanti_vector slot_y(int slot);

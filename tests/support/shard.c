@@ -64,6 +64,9 @@ static void fill_all(const struct shard *shard, uint64_t seed)
     fill(shard, (secanti_vector){SECANTI_S, slot}, &random);
     fill(shard, (secanti_vector){SECANTI_Y, slot}, &random);
   }
+  for (size_t i = 0; shard->shape.weighted && i < shard->n; i++) {
+    shard_set(shard, (secanti_vector){SECANTI_WEIGHT, 0}, i, 1.0 + 0.5 * random_symmetric(&random));
+  }
 }
 
 struct shard shard_create(const shard_shape *shape, uint64_t seed)
@@ -71,6 +74,7 @@ struct shard shard_create(const shard_shape *shape, uint64_t seed)
   struct shard shard = {.shape = *shape};
   for (size_t i = 0; i < shape->segments; i++) {
     shard.segments[i].count = shape->counts[i];
+    shard.segments[i].group = shape->groups > 0 ? (int)i % shape->groups : 0;
     shard.segments[i].values = guarded(&shard, 2 * i, shape->counts[i]);
     shard.segments[i].gradient = guarded(&shard, 2 * i + 1, shape->counts[i]);
     shard.n += shape->counts[i];
@@ -83,8 +87,10 @@ struct shard shard_create(const shard_shape *shape, uint64_t seed)
       .slots = shape->slots,
       .kept = shape->kept,
       .threads = shape->threads,
+      .groups = shape->groups,
   };
   assert_int_equal(secanti_vectors_create(&shard.vectors, &vectors), SECANT_OK);
+  if (shape->weighted) assert_int_equal(secanti_vectors_add_weights(shard.vectors), SECANT_OK);
   fill_all(&shard, seed);
   return shard;
 }
@@ -108,6 +114,15 @@ double *shard_read(const struct shard *shard, secanti_vector vector)
     free(values);
   }
   return all;
+}
+
+double *shard_weights(const struct shard *shard)
+{
+  if (secanti_vectors_weighted(shard->vectors)) return shard_read(shard, (secanti_vector){SECANTI_WEIGHT, 0});
+  double *ones = malloc((shard->n + 1) * sizeof *ones);
+  assert_non_null(ones);
+  for (size_t i = 0; i < shard->n; i++) ones[i] = 1.0;
+  return ones;
 }
 
 void shard_set(const struct shard *shard, secanti_vector vector, size_t index, double value)

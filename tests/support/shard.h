@@ -16,8 +16,10 @@ typedef struct shard_shape {
   int threads;
   int slots;
   bool kept;
+  bool weighted; /* by weights in [1/2, 3/2) */
   size_t segments;
   size_t counts[SHARD_SEGMENTS];
+  int groups; /* 0: one; else segment i belongs to group i mod groups */
 } shard_shape;
 
 struct shard {
@@ -34,6 +36,9 @@ void shard_destroy(struct shard *shard);
 
 /* All elements of a vector, as doubles; free() the result. */
 double *shard_read(const struct shard *shard, secanti_vector vector);
+
+/* All weights, ones if it has none; free() the result. */
+double *shard_weights(const struct shard *shard);
 
 /* Sets one element, 0 <= index < n. */
 void shard_set(const struct shard *shard, secanti_vector vector, size_t index, double value);

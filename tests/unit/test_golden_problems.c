@@ -129,7 +129,7 @@ static void starts_have_the_recorded_first_loss(void **state)
     assert_non_null(g);
     golden_problem_start(problem, x);
     for (size_t j = 0; golden->x0 && j < n; j++) x[j] = golden->x0[j];
-    const double f = golden_problem_f64(problem, x, g), want = golden->steps[0].first_f;
+    const double f = golden_problem_f64(problem, x, g), want = golden->steps[0].trace[0];
     assert_near("first loss", golden->id, f, want, (golden->dtype == SECANT_F64 ? 1e-12 : 1e-5) * fmax(1.0, want));
     free(x);
     free(g);

@@ -174,6 +174,56 @@ static void direction_agrees_with_the_textbook_loop_on_vectors(void **unused)
   }
 }
 
+/* The textbook loop for r = H g with H0 given by its factors; the direction is -r. */
+static void textbook_direction_with(const problem *p, double factors[DIMENSION][DIMENSION], double *d)
+{
+  double a[CAPACITY];
+  double q[DIMENSION];
+  for (int e = 0; e < DIMENSION; e++) q[e] = p->g[e];
+  for (int i = p->pairs - 1; i >= 0; i--) {
+    a[i] = dot(p->s[i], q) / dot(p->s[i], p->y[i]);
+    for (int e = 0; e < DIMENSION; e++) q[e] -= a[i] * p->y[i][e];
+  }
+  multiply_spd(factors, q, d);
+  for (int i = 0; i < p->pairs; i++) {
+    const double b = dot(p->y[i], d) / dot(p->s[i], p->y[i]);
+    for (int e = 0; e < DIMENSION; e++) d[e] += (a[i] - b) * p->s[i][e];
+  }
+  for (int e = 0; e < DIMENSION; e++) d[e] = -d[e];
+}
+
+static void the_two_halves_agree_with_the_textbook_loop_for_any_initial_matrix(void **unused)
+{
+  (void)unused;
+  for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+    problem p;
+    coefficients c;
+    uint64_t state = seed + 7000;
+    double factors[DIMENSION][DIMENSION];
+    double q[DIMENSION], d[DIMENSION], expected[DIMENSION], yr[CAPACITY];
+    random_problem(&p, seed);
+    for (int k = 0; k < DIMENSION; k++) random_vector(factors[k], &state);
+    const secanti_gram gram = full_gram(&p);
+
+    secanti_gram_first_loop(&gram, p.sg, c.alpha);
+    for (int e = 0; e < DIMENSION; e++) q[e] = p.g[e];
+    for (int i = 0; i < p.pairs; i++)
+      for (int e = 0; e < DIMENSION; e++) q[e] -= c.alpha[i] * p.y[i][e];
+    multiply_spd(factors, q, d);
+    for (int i = 0; i < p.pairs; i++) yr[i] = dot(p.y[i], d);
+    secanti_gram_second_loop(&gram, yr, c.alpha, c.beta);
+    for (int e = 0; e < DIMENSION; e++) d[e] = -d[e];
+    for (int i = 0; i < p.pairs; i++)
+      for (int e = 0; e < DIMENSION; e++) d[e] -= (c.alpha[i] - c.beta[i]) * p.s[i][e];
+    textbook_direction_with(&p, factors, expected);
+
+    const double tolerance = 1e-10 * sqrt(dot(expected, expected));
+    for (int e = 0; e < DIMENSION; e++)
+      if (!(fabs(d[e] - expected[e]) <= tolerance))
+        fail_msg("seed %" PRIu64 ", pairs %d, entry %d: %a, not %a", seed, p.pairs, e, d[e], expected[e]);
+  }
+}
+
 static void slope_is_negative_and_equals_gradient_times_direction(void **unused)
 {
   (void)unused;
@@ -297,6 +347,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(direction_for_newest_y_is_minus_newest_s),
       cmocka_unit_test(direction_agrees_with_the_textbook_loop_on_vectors),
+      cmocka_unit_test(the_two_halves_agree_with_the_textbook_loop_for_any_initial_matrix),
       cmocka_unit_test(slope_is_negative_and_equals_gradient_times_direction),
       cmocka_unit_test(scale_is_the_sum_of_the_absolute_terms),
       cmocka_unit_test(dropping_the_oldest_equals_building_from_the_later_pairs),

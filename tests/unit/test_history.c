@@ -29,7 +29,7 @@ static bool append_numbered(secanti_history *history, int number)
     yy[i] = 200.0 + (oldest + i) + number / 100.0;
   }
   const secanti_candidate pair = {
-      .sy = sy[history->pairs], .yy = yy[history->pairs], .ss = 1.0, .column_sy = sy, .column_yy = yy};
+      .sy = sy[history->pairs], .yy = 1.0, .yhy = yy[history->pairs], .ss = 1.0, .column_sy = sy, .column_yy = yy};
   return secanti_history_append(history, &pair);
 }
 
@@ -63,7 +63,8 @@ static void without_slots_only_the_scaling_is_learnt(void **state)
   (void)state;
   secanti_history history = make(0);
   const double column[] = {3.0};
-  const secanti_candidate pair = {.sy = 3.0, .yy = 6.0, .ss = 2.0, .column_sy = column, .column_yy = column};
+  const secanti_candidate pair = {
+      .sy = 3.0, .yy = 7.0, .yhy = 6.0, .ss = 2.0, .column_sy = column, .column_yy = column};
   assert_false(secanti_history_append(&history, &pair));
   assert_int_equal(history.pairs, 0);
   assert_int_equal(history.pending, 0);
@@ -82,6 +83,22 @@ static void clearing_forgets_pairs_and_scaling(void **state)
   assert_false(append_numbered(&history, 0));
   assert_int_equal(history.order[0], 0);
   assert_int_equal(history.pending, 1);
+  secanti_history_destroy(&history);
+}
+
+static void a_fixed_scale_is_that_of_the_initial_matrix(void **state)
+{
+  (void)state;
+  secanti_history history = make(3);
+  history.initial_gamma = 0.25;
+  secanti_history_clear(&history);
+  assert_true(history.gamma == 0.25);
+  append_numbered(&history, 0);
+  assert_true(history.gamma == 100.0 / 200.0);
+  history.fixed_gamma = true;
+  append_numbered(&history, 1);
+  assert_true(history.gamma == 0.25);
+  assert_int_equal(history.pairs, 2);
   secanti_history_destroy(&history);
 }
 
@@ -131,6 +148,7 @@ int main(void)
       cmocka_unit_test(ring_keeps_the_newest_pairs_each_in_its_slot),
       cmocka_unit_test(without_slots_only_the_scaling_is_learnt),
       cmocka_unit_test(clearing_forgets_pairs_and_scaling),
+      cmocka_unit_test(a_fixed_scale_is_that_of_the_initial_matrix),
       cmocka_unit_test(relative_test_does_not_depend_on_the_scale_of_f_and_x),
       cmocka_unit_test(absolute_test_is_strict_and_nothing_nonfinite_passes),
   };

@@ -48,14 +48,80 @@ static void torch_preset_has_the_documented_constructor_defaults(void **state)
   assert_int_equal(o.line_search, SECANT_LINE_SEARCH_NONE);
 }
 
+static void paddle_preset_has_the_defaults_of_the_signature(void **state)
+{
+  (void)state;
+  const secant_options o = secant_options_paddle();
+
+  assert_int_equal(o.history_size, 100);
+  assert_int_equal(o.max_iter, 50);
+  assert_true(o.tolerance_grad == 1e-8);
+  assert_true(o.tolerance_change == 1e-8);
+  assert_int_equal(o.line_search, SECANT_LINE_SEARCH_NOCEDAL_WRIGHT);
+  assert_int_equal(o.max_search, 50);
+  assert_true(o.lr == 1.0);
+  assert_true(o.armijo == 1e-4 && o.wolfe == 0.9);
+  assert_true(o.max_step == 10.0);
+  assert_true(o.tolerance_search == 1e-8);
+  assert_int_equal(o.scaling, SECANT_SCALING_NONE);
+  assert_int_equal(o.first_step, SECANT_FIRST_STEP_LR);
+  assert_int_equal(o.change_test, SECANT_CHANGE_DIRECTION);
+  assert_int_equal(o.strict_tests, 1);
+}
+
+/* The other presets know nothing of what Paddle does otherwise. */
+static void standard_and_torch_presets_scale_and_test_as_torch_does(void **state)
+{
+  (void)state;
+  const secant_options presets[] = {secant_options_default(), secant_options_torch()};
+  for (int i = 0; i < 2; i++) {
+    assert_int_equal(presets[i].scaling, SECANT_SCALING_LAST_PAIR);
+    assert_int_equal(presets[i].first_step, SECANT_FIRST_STEP_SCALED);
+    assert_int_equal(presets[i].change_test, SECANT_CHANGE_STEP_AND_LOSS);
+    assert_int_equal(presets[i].strict_tests, 0);
+  }
+}
+
 static void presets_pass_their_own_check(void **state)
 {
   (void)state;
   secant_error error;
-  const secant_options standard = secant_options_default(), torch = secant_options_torch();
+  const secant_options presets[] = {secant_options_default(), secant_options_torch(), secant_options_paddle()};
 
-  assert_int_equal(secant_options_check(&standard, &error), SECANT_OK);
-  assert_int_equal(secant_options_check(&torch, &error), SECANT_OK);
+  for (int i = 0; i < 3; i++) assert_int_equal(secant_options_check(&presets[i], &error), SECANT_OK);
+}
+
+static void presets_can_be_compared_byte_by_byte(void **state)
+{
+  (void)state;
+  secant_options first, second;
+  memset(&first, 0x5A, sizeof first);
+  memset(&second, 0xA5, sizeof second);
+  secant_options_init_paddle(&first, sizeof first);
+  secant_options_init_paddle(&second, sizeof second);
+  assert_memory_equal(&first, &second, sizeof first);
+}
+
+static void every_choice_is_set_by_its_name(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *option, *value;
+  } choices[] = {{"line_search", "nocedal_wright"},
+                 {"line_search", "strong_wolfe"},
+                 {"scaling", "none"},
+                 {"scaling", "last_pair"},
+                 {"first_step", "lr"},
+                 {"first_step", "scaled"},
+                 {"change_test", "direction"},
+                 {"change_test", "step_and_loss"}};
+  secant_options options = secant_options_default();
+  for (size_t i = 0; i < sizeof choices / sizeof *choices; i++) {
+    char value[40];
+    assert_int_equal(secant_options_set(&options, choices[i].option, choices[i].value, NULL), SECANT_OK);
+    assert_int_equal(secant_options_get(&options, choices[i].option, value, sizeof value), SECANT_OK);
+    assert_string_equal(value, choices[i].value);
+  }
 }
 
 static void every_row_survives_the_way_to_text_and_back(void **state)
@@ -103,6 +169,14 @@ static void text_that_is_no_value_in_range_is_refused_and_changes_nothing(void *
   refuse("direction", "GRAM");
   refuse("armijo", "0");
   refuse("armijo", "1");
+  refuse("scaling", "2");
+  refuse("scaling", "first_pair");
+  refuse("first_step", "");
+  refuse("change_test", "step");
+  refuse("max_step", "0");
+  refuse("max_step", "-1");
+  refuse("strict_tests", "2");
+  refuse("reserved", "0");
   refuse("no_such_option", "1");
 }
 
@@ -114,6 +188,21 @@ static void fields_out_of_range_are_named(void **state)
   options.lr = NAN;
   assert_int_equal(secant_options_check(&options, &error), SECANT_ERR_ARGUMENT);
   assert_non_null(strstr(error.message, "lr"));
+
+  options = secant_options_default();
+  options.max_step = 0.0;
+  assert_int_equal(secant_options_check(&options, &error), SECANT_ERR_ARGUMENT);
+  assert_non_null(strstr(error.message, "max_step"));
+
+  options = secant_options_default();
+  options.scaling = (secant_scaling)2;
+  assert_int_equal(secant_options_check(&options, &error), SECANT_ERR_ARGUMENT);
+  assert_non_null(strstr(error.message, "scaling"));
+
+  options = secant_options_default();
+  options.reserved = 1;
+  assert_int_equal(secant_options_check(&options, &error), SECANT_ERR_ARGUMENT);
+  assert_non_null(strstr(error.message, "reserved"));
 
   options = secant_options_default();
   options.armijo = 0.95;
@@ -146,6 +235,7 @@ static void options_of_other_sizes_are_understood(void **state)
   secant_options all = secant_options_default();
   secant_get_options(optimizer, &all);
   assert_true(all.armijo == secant_options_default().armijo);
+  assert_true(all.max_step == secant_options_default().max_step);
   secant_destroy(optimizer);
 }
 
@@ -154,7 +244,11 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_field_has_a_row_in_the_table),
       cmocka_unit_test(torch_preset_has_the_documented_constructor_defaults),
+      cmocka_unit_test(paddle_preset_has_the_defaults_of_the_signature),
+      cmocka_unit_test(standard_and_torch_presets_scale_and_test_as_torch_does),
       cmocka_unit_test(presets_pass_their_own_check),
+      cmocka_unit_test(presets_can_be_compared_byte_by_byte),
+      cmocka_unit_test(every_choice_is_set_by_its_name),
       cmocka_unit_test(every_row_survives_the_way_to_text_and_back),
       cmocka_unit_test(text_that_is_no_value_in_range_is_refused_and_changes_nothing),
       cmocka_unit_test(fields_out_of_range_are_named),

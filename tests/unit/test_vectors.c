@@ -13,13 +13,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SLOTS = 3, KINDS = 4 + 2 * SLOTS };
+enum { SLOTS = 3, SINGLE = 5, KINDS = SINGLE + 2 * SLOTS };
 
 static const shard_shape SHAPES[] = {
-    {.tile = 8, .slots = SLOTS, .kept = true, .threads = 3, .segments = 5, .counts = {9, 0, 1, 1500, 7}},
-    {.tile = 1024, .slots = SLOTS, .kept = true, .threads = 3, .segments = 4, .counts = {1023, 1025, 0, 5000}},
-    {.tile = 8, .slots = SLOTS, .kept = true, .threads = 3, .segments = 1, .counts = {0}},
-    {.tile = 8, .slots = SLOTS, .kept = true, .threads = 3, .segments = 0},
+    {.tile = 8,
+     .slots = SLOTS,
+     .kept = true,
+     .weighted = true,
+     .threads = 3,
+     .segments = 5,
+     .counts = {9, 0, 1, 1500, 7}},
+    {.tile = 1024,
+     .slots = SLOTS,
+     .kept = true,
+     .weighted = true,
+     .threads = 3,
+     .segments = 4,
+     .counts = {1023, 1025, 0, 5000}},
+    {.tile = 8, .slots = SLOTS, .kept = true, .weighted = true, .threads = 3, .segments = 1, .counts = {0}},
+    {.tile = 8, .slots = SLOTS, .kept = true, .weighted = true, .threads = 3, .segments = 0},
 };
 enum { SHAPE_COUNT = sizeof SHAPES / sizeof *SHAPES };
 
@@ -33,9 +45,9 @@ static struct shard make(int shape_and_type, uint64_t seed)
 /* Every vector of a shard, by number. */
 static secanti_vector vector_number(int i)
 {
-  static const secanti_vector_kind single[4] = {SECANTI_X, SECANTI_G, SECANTI_BASE, SECANTI_KEPT};
-  if (i < 4) return (secanti_vector){single[i], 0};
-  return (secanti_vector){(i - 4) % 2 ? SECANTI_Y : SECANTI_S, (i - 4) / 2};
+  static const secanti_vector_kind single[SINGLE] = {SECANTI_X, SECANTI_G, SECANTI_BASE, SECANTI_KEPT, SECANTI_WEIGHT};
+  if (i < SINGLE) return (secanti_vector){single[i], 0};
+  return (secanti_vector){(i - SINGLE) % 2 ? SECANTI_Y : SECANTI_S, (i - SINGLE) / 2};
 }
 
 static void expect_vector(const struct shard *shard, secanti_vector vector, const double *want)
@@ -82,11 +94,12 @@ static void fresh_history_is_zero(void **state)
 {
   (void)state;
   double values[100], gradient[100], out[100];
-  const secanti_segment segment = {values, gradient, 100};
-  const secanti_vectors_shape shape = {SECANT_F64, &segment, 1, 8, SLOTS, true, 2};
+  const secanti_segment segment = {.values = values, .gradient = gradient, .count = 100};
+  const secanti_vectors_shape shape = {SECANT_F64, &segment, 1, 8, SLOTS, .kept = true, .threads = 2};
   secanti_vectors *vectors;
   assert_int_equal(secanti_vectors_create(&vectors, &shape), SECANT_OK);
   for (int v = 2; v < KINDS; v++) {
+    if (vector_number(v).kind == SECANTI_WEIGHT) continue; /* there are none */
     memset(out, 0xff, sizeof out);
     secanti_vectors_export(vectors, vector_number(v), 0, 0, 100, out);
     for (int i = 0; i < 100; i++) assert_true(out[i] == 0.0);
@@ -110,11 +123,36 @@ static void every_vector_has_memory_of_its_own(void **state)
   }
 }
 
+static void weights_are_one_at_first_and_can_be_dropped(void **state)
+{
+  (void)state;
+  for (int c = 0; c < 2 * SHAPE_COUNT; c++) {
+    shard_shape shape = SHAPES[c / 2];
+    shape.dtype = c % 2 ? SECANT_F32 : SECANT_F64;
+    shape.weighted = false;
+    struct shard shard = shard_create(&shape, 1);
+    const secanti_vector weight = {SECANTI_WEIGHT, 0};
+    for (int round = 0; round < 2; round++) {
+      assert_false(secanti_vectors_weighted(shard.vectors));
+      assert_int_equal(secanti_vectors_add_weights(shard.vectors), SECANT_OK);
+      assert_true(secanti_vectors_weighted(shard.vectors));
+      double *got = shard_read(&shard, weight);
+      for (size_t i = 0; i < shard.n; i++) assert_true(got[i] == 1.0);
+      free(got);
+      secanti_vectors_scale(shard.vectors, 3.0, weight);
+      assert_int_equal(secanti_vectors_add_weights(shard.vectors), SECANT_OK); /* the old ones stay */
+      assert_true(shard.n == 0 || secanti_vectors_inf(shard.vectors, weight) == 3.0);
+      secanti_vectors_drop_weights(shard.vectors);
+    }
+    shard_destroy(&shard);
+  }
+}
+
 static void storage_that_cannot_be_had_is_an_error(void **state)
 {
   (void)state;
-  const secanti_segment segment = {NULL, NULL, (size_t)1 << 30}; /* 2^30 times 2^32 vectors of 8 bytes overflow */
-  const secanti_vectors_shape shape = {SECANT_F64, &segment, 1, 1024, INT_MAX, false, 1};
+  const secanti_segment segment = {.count = (size_t)1 << 30}; /* 2^30 times 2^32 vectors of 8 bytes overflow */
+  const secanti_vectors_shape shape = {SECANT_F64, &segment, 1, 1024, INT_MAX, .kept = false, .threads = 1};
   secanti_vectors *vectors;
   assert_int_equal(secanti_vectors_create(&vectors, &shape), SECANT_ERR_MEMORY);
   assert_null(vectors);
@@ -125,7 +163,8 @@ static void imported_values_are_exported_again(void **state)
 {
   (void)state;
   double in[700], out[700];
-  const shard_shape shape = {.tile = 8, .slots = SLOTS, .kept = true, .threads = 1, .segments = 2, .counts = {5, 700}};
+  const shard_shape shape = {
+      .tile = 8, .slots = SLOTS, .kept = true, .weighted = true, .threads = 1, .segments = 2, .counts = {5, 700}};
   struct shard shard = shard_create(&shape, 2);
   for (int i = 0; i < 700; i++) in[i] = i;
   for (int v = 0; v < KINDS; v++)
@@ -144,7 +183,7 @@ static void imported_values_are_exported_again(void **state)
 
 /* ---- single vectors, for every pair of kinds ------------------------------------------------------------------------- */
 
-static void copy_scale_and_add_work_between_all_kinds(void **state)
+static void copy_scale_multiply_and_add_work_between_all_kinds(void **state)
 {
   (void)state;
   for (int c = 0; c < 2 * SHAPE_COUNT; c++) {
@@ -157,6 +196,11 @@ static void copy_scale_and_add_work_between_all_kinds(void **state)
       expect_vector(&shard, to, b);
       for (size_t j = 0; j < shard.n; j++) b[j] = shard_round(&shard, 0.7 * b[j]);
       secanti_vectors_scale(shard.vectors, 0.7, to);
+      expect_vector(&shard, to, b);
+      free(a);
+      a = shard_read(&shard, from);
+      for (size_t j = 0; j < shard.n; j++) b[j] = shard_round(&shard, a[j] * b[j]);
+      secanti_vectors_multiply(shard.vectors, from, to);
       expect_vector(&shard, to, b);
       free(a);
       a = shard_read(&shard, from);
@@ -201,8 +245,8 @@ static void dot_gives_the_bits_of_pass_b(void **state)
   for (int c = 0; c < 2 * SHAPE_COUNT; c++) {
     struct shard shard = make(c, 5);
     const int order[] = {2};
-    double sums[SECANTI_SUMS_FIXED + SECANTI_SUMS_PER_PAIR];
-    secanti_products products = {.pairs = 1, .order = order, .pending = 0, .step = 0.3, .sums = sums};
+    double sums[SECANTI_SUMS_FIXED + SECANTI_SUMS_PER_PAIR], inf;
+    secanti_products products = {.pairs = 1, .order = order, .pending = 0, .step = 0.3, .sums = sums, .grad_inf = &inf};
     const secanti_vector s = {SECANTI_S, 0}, y = {SECANTI_Y, 0}, g = {SECANTI_G, 0}, s2 = {SECANTI_S, 2};
     secanti_pass_products(shard.vectors, &products);
     secanti_vectors_finish_pair(shard.vectors, 0, 0.3);
@@ -251,9 +295,10 @@ int main(void)
       cmocka_unit_test(threads_follow_the_number_of_tiles),
       cmocka_unit_test(fresh_history_is_zero),
       cmocka_unit_test(every_vector_has_memory_of_its_own),
+      cmocka_unit_test(weights_are_one_at_first_and_can_be_dropped),
       cmocka_unit_test(storage_that_cannot_be_had_is_an_error),
       cmocka_unit_test(imported_values_are_exported_again),
-      cmocka_unit_test(copy_scale_and_add_work_between_all_kinds),
+      cmocka_unit_test(copy_scale_multiply_and_add_work_between_all_kinds),
       cmocka_unit_test(dot_and_maximum_agree_with_extended_precision),
       cmocka_unit_test(dot_gives_the_bits_of_pass_b),
       cmocka_unit_test(moving_alone_gives_the_bits_of_pass_a),

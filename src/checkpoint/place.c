@@ -1,0 +1,168 @@
+#include "checkpoint/place.h"
+#include "base/base.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* HDF5 prints its errors unless told not to; the caller's setting comes back afterwards. */
+typedef struct printing {
+  H5E_auto2_t function;
+  void *data;
+} printing;
+
+static printing silence(void)
+{
+  printing before = {NULL, NULL};
+  H5Eget_auto2(H5E_DEFAULT, &before.function, &before.data);
+  H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+  return before;
+}
+
+static void unsilence(const printing *before)
+{
+  H5Eset_auto2(H5E_DEFAULT, before->function, before->data);
+}
+
+static secant_status fail_on(secant_error *error, const char *path, const char *what)
+{
+  const int code = errno;
+  return secanti_fail(error, SECANT_ERR_IO, "'%s' cannot be %s: %s", path, what, strerror(code));
+}
+
+/* ---- writing ---------------------------------------------------------------------------------------------------- */
+
+/*
+ * Reserves room on the disk, where the file system can. HDF5 1.10 cannot close a file that it cannot flush: it leaves
+ * an identifier behind that crashes the program at its exit. So a full disk must be found before HDF5 writes.
+ */
+static secant_status reserve(const char *temporary, int mode, off_t bytes, secant_error *error)
+{
+  const int file = open(temporary, O_CREAT | O_WRONLY | O_CLOEXEC, 0666);
+  if (file < 0) return fail_on(error, temporary, "created");
+  secant_status status = SECANT_OK;
+  if (fallocate(file, mode, 0, bytes) != 0 && (errno == ENOSPC || errno == EDQUOT || errno == EFBIG)) {
+    status = fail_on(error, temporary, "given the room it needs");
+  }
+  close(file);
+  return status;
+}
+
+/* Rank 0 finds out, before HDF5 opens anything collectively, whether there can be a file. */
+static secant_status try_to_create(const char *path, const char *temporary, off_t largest, secant_error *error)
+{
+  struct stat existing;
+  if (stat(path, &existing) == 0 && S_ISDIR(existing.st_mode)) {
+    return secanti_fail(error, SECANT_ERR_IO, "'%s' cannot be written: it is a directory", path);
+  }
+  return reserve(temporary, 0, largest, error);
+}
+
+/* Waits until the disk has what was written to a file, or the entries of a directory. */
+static secant_status sync_path(const char *path, int flags, secant_error *error)
+{
+  const int file = open(path, flags | O_CLOEXEC);
+  if (file < 0) return fail_on(error, path, "opened to sync it");
+  const bool synced = fsync(file) == 0 || errno == EINVAL; /* some file systems cannot sync a directory */
+  const secant_status status = synced ? SECANT_OK : fail_on(error, path, "synced");
+  close(file);
+  return status;
+}
+
+static secant_status sync_directory_of(const char *path, secant_error *error)
+{
+  char *directory = strdup(path);
+  if (!directory) return secanti_fail(error, SECANT_ERR_MEMORY, "no memory for the name of a directory");
+  char *slash = strrchr(directory, '/');
+  if (slash) slash[slash == directory ? 1 : 0] = '\0';
+  const secant_status status = sync_path(slash ? directory : ".", O_RDONLY | O_DIRECTORY, error);
+  free(directory);
+  return status;
+}
+
+static secant_status put_in_place(const char *temporary, const char *path, secant_error *error)
+{
+  secant_status status = SECANT_OK;
+  struct stat file;
+  if (stat(temporary, &file) != 0) return fail_on(error, temporary, "found");
+  if (truncate(temporary, file.st_size) != 0)
+    return fail_on(error, temporary, "cut"); /* gives back what was reserved */
+  SECANT_TRY(sync_path(temporary, O_RDWR, error));
+  if (rename(temporary, path) != 0) return fail_on(error, path, "replaced");
+  status = sync_directory_of(path, error);
+done:
+  return status;
+}
+
+/* Makes the temporary file, complete and closed. Collective; the outcome is common. */
+static secant_status write_file(const secanti_place *place, const char *temporary, off_t largest)
+{
+  secant_status status = SECANT_OK;
+  SECANT_TRY(secanti_h5_begin(place->file, place->comm, temporary, true, place->error));
+  /* creating it has emptied the file and given back its room */
+  if (place->comm->rank == 0) reserve(temporary, FALLOC_FL_KEEP_SIZE, largest, place->error);
+  if (secant_comm_agree(place->comm, place->error) == SECANT_OK) place->task(place->user);
+  secanti_h5_close(place->file);
+  status = secant_comm_agree(place->comm, place->error);
+done:
+  return status;
+}
+
+static char *with_suffix(const char *path, const char *suffix)
+{
+  char *name = secanti_alloc(strlen(path) + strlen(suffix) + 1, 1);
+  if (name) strcat(strcpy(name, path), suffix);
+  return name;
+}
+
+secant_status secanti_place_write(const secanti_place *place, off_t largest)
+{
+  const bool first = place->comm->rank == 0;
+  const printing before = silence();
+  char *temporary = with_suffix(place->path, ".tmp");
+  secant_status status = SECANT_OK;
+  if (!temporary) secanti_fail(place->error, SECANT_ERR_MEMORY, "no memory for the name of a temporary file");
+  SECANT_TRY(secant_comm_agree(place->comm, place->error));
+  if (first) try_to_create(place->path, temporary, largest, place->error);
+  SECANT_TRY(secant_comm_agree(place->comm, place->error));
+  SECANT_TRY(write_file(place, temporary, largest));
+  if (first) put_in_place(temporary, place->path, place->error);
+  status = secant_comm_agree(place->comm, place->error);
+done:
+  if (status != SECANT_OK && first && temporary) unlink(temporary);
+  free(temporary);
+  unsilence(&before);
+  return status;
+}
+
+/* ---- reading ---------------------------------------------------------------------------------------------------- */
+
+/* Rank 0 finds out, before HDF5 opens anything collectively, whether there is a file of the right kind. */
+static secant_status try_to_read(const secanti_place *place)
+{
+  struct stat existing;
+  if (stat(place->path, &existing) != 0) return fail_on(place->error, place->path, "read");
+  if (!S_ISREG(existing.st_mode)) {
+    return secanti_fail(place->error, SECANT_ERR_IO, "'%s' cannot be read: it is not a regular file", place->path);
+  }
+  if (access(place->path, R_OK) != 0) return fail_on(place->error, place->path, "read");
+  if (H5Fis_hdf5(place->path) > 0) return SECANT_OK;
+  return secanti_fail(place->error, SECANT_ERR_FORMAT, "'%s' is not %s: it is not an HDF5 file, or is damaged",
+                      place->path, place->kind);
+}
+
+secant_status secanti_place_read(const secanti_place *place)
+{
+  const printing before = silence();
+  secant_status status = SECANT_OK;
+  if (place->comm->rank == 0) try_to_read(place);
+  SECANT_TRY(secant_comm_agree(place->comm, place->error));
+  SECANT_TRY(secanti_h5_begin(place->file, place->comm, place->path, false, place->error));
+  status = place->task(place->user);
+  secanti_h5_close(place->file); /* all has been read: a failure to close takes nothing back */
+done:
+  unsilence(&before);
+  return status;
+}

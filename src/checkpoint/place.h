@@ -1,0 +1,36 @@
+/*
+ * How a file comes to its place, and how it is opened again. A file is written under a temporary name, synced, and
+ * renamed, so that a kill at any instant leaves the older file or the newer one, complete.
+ */
+#ifndef SECANT_PLACE_H
+#define SECANT_PLACE_H
+
+#include "checkpoint/h5_file.h"
+#include <sys/types.h>
+
+/* MPI-IO counts bytes in an int: so many elements stay well below. */
+enum { SECANTI_LARGEST_PIECE = 1 << 24 };
+
+/* What is done to a file while it is open. Collective; the outcome is common. */
+typedef secant_status secanti_place_task(void *user);
+
+/* One file to be written or read. */
+typedef struct secanti_place {
+  const char *path;
+  const char *kind; /* "a checkpoint": what the file is, for sentences */
+  secant_comm *comm;
+  secant_error *error;
+  secanti_h5_file *file; /* open while the task runs */
+  secanti_place_task *task;
+  void *user;
+} secanti_place;
+
+/* Lets the task fill a new file, of which room for `largest` bytes is reserved, and puts it in its place. Collective;
+ * the outcome is common. After an error an older file is intact, or, if only the last sync failed, the new one is in
+ * place. */
+secant_status secanti_place_write(const secanti_place *place, off_t largest);
+
+/* Lets the task read the file. Collective; the outcome is common. */
+secant_status secanti_place_read(const secanti_place *place);
+
+#endif

@@ -1,0 +1,79 @@
+/*
+ * A state that the textbook loop left lacks the inner products that direction gram goes on with. They are computed from
+ * the loaded vectors before anything in the optimizer changes.
+ */
+#include "base/base.h"
+#include "checkpoint/checkpoint.h"
+#include <string.h>
+
+bool secanti_checkpoint_lacks_products(const secanti_checkpoint *checkpoint)
+{
+  const secanti_snapshot *snapshot = &checkpoint->snapshot;
+  return snapshot->pairs > 0 && snapshot->direction == SECANT_DIRECTION_TWO_LOOP &&
+         checkpoint->optimizer->engine.settings.direction == SECANT_DIRECTION_GRAM;
+}
+
+static void swap(char *a, char *b, size_t bytes)
+{
+  char piece[4096];
+  for (size_t at = 0; at < bytes; at += sizeof piece) {
+    const size_t length = bytes - at < sizeof piece ? bytes - at : sizeof piece;
+    memcpy(piece, a + at, length);
+    memcpy(a + at, b + at, length);
+    memcpy(b + at, piece, length);
+  }
+}
+
+/* Exchanges the caller's gradients with `g`, this rank's of all parameters one after the other. */
+static void swap_gradients(const secanti_parameters *parameters, char *g)
+{
+  for (size_t i = 0; i < parameters->count; i++) {
+    const size_t bytes = parameters->segments[i].count * secanti_element_bytes(parameters->dtype);
+    if (bytes == 0) continue;
+    swap(parameters->segments[i].gradient, g, bytes);
+    g += bytes;
+  }
+}
+
+/* Pass B at the loaded boundary. The gradients must be in place. Collective; the outcome is common. */
+static secant_status observe(secanti_checkpoint *checkpoint, secanti_storage *storage)
+{
+  secanti_observation *here = &checkpoint->snapshot.here;
+  const secanti_history *history = &storage->history;
+  const int sums = secanti_product_sums(history->pairs);
+  secanti_reduction_begin(&storage->reduction, sums, 0);
+  double *sum = secanti_reduction_sums(&storage->reduction);
+  secanti_products products = {.pairs = history->pairs,
+                               .order = history->order,
+                               .pending = here->pending ? history->pending : -1,
+                               .step = here->step,
+                               .sums = sum,
+                               .grad_inf = storage->group_inf};
+  secanti_pass_products(storage->vectors, &products);
+  const secant_status status = secanti_reduce(checkpoint->optimizer->comm, &storage->reduction);
+  const double *pair = sum + SECANTI_SUMS_FIXED;
+  for (int i = 0; status == SECANT_OK && i < history->pairs; i++, pair += SECANTI_SUMS_PER_PAIR) {
+    here->sg[i] = pair[SECANTI_PAIR_SG];
+    here->yg[i] = pair[SECANTI_PAIR_YG];
+    here->sy[i] = pair[SECANTI_PAIR_SY];
+    here->yy[i] = pair[SECANTI_PAIR_YY];
+  }
+  return status;
+}
+
+secant_status secanti_checkpoint_complete_products(secanti_checkpoint *checkpoint, secanti_storage *storage, char *g)
+{
+  const secant_optimizer *o = checkpoint->optimizer;
+  secant_status status = SECANT_OK;
+  secanti_snapshot_restore_history(&checkpoint->snapshot, &storage->history);
+  SECANT_TRY(secanti_history_compute_products(&storage->history, storage->vectors, o->comm, &storage->reduction));
+  secanti_snapshot_take_products(&checkpoint->snapshot, &storage->history.gram);
+  if (checkpoint->snapshot.phase == SECANTI_BOUNDARY) {
+    swap_gradients(&o->parameters, g);
+    status = observe(checkpoint, storage);
+    swap_gradients(&o->parameters, g);
+  }
+done:
+  if (status == SECANT_OK) return status;
+  return secanti_fail(checkpoint->file.error, status, "the inner products of the curvature pairs could not be summed");
+}

@@ -1,0 +1,29 @@
+/* Inner products of stored pairs that came without them. */
+#include "engine/engine.h"
+
+/* The column of pair `newest` in both tables: s_i.y and y_i.H0 y for the pairs up to it. */
+static void store_column(secanti_gram *gram, int newest, const double *sums)
+{
+  const size_t rows = (size_t)gram->capacity, column = (size_t)newest;
+  for (size_t i = 0; i <= column; i++) {
+    gram->sy[i * rows + column] = sums[2 * i];
+    gram->yy[i * rows + column] = sums[2 * i + 1];
+    gram->yy[column * rows + i] = sums[2 * i + 1];
+  }
+}
+
+secant_status secanti_history_compute_products(secanti_history *history, secanti_vectors *vectors, secant_comm *comm,
+                                               secanti_reduction *reduction)
+{
+  history->gram.pairs = 0;
+  for (int j = 0; j < history->pairs; j++) {
+    const int pairs = j + 1;
+    secanti_reduction_begin(reduction, 2 * pairs, 0);
+    secanti_pass_column(vectors, pairs, history->order, history->order[j], secanti_reduction_sums(reduction));
+    const secant_status status = secanti_reduce(comm, reduction);
+    if (status != SECANT_OK) return status;
+    store_column(&history->gram, j, secanti_reduction_sums(reduction));
+    history->gram.pairs = pairs;
+  }
+  return SECANT_OK;
+}
