@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Every public function, type, value and field has a comment: Doxygen makes the reference without a warning. With an argument, the
-# reference is left in that directory. Exit status 77 (skipped) where Doxygen is not installed.
+# Every public function, type, value and field has a comment: Doxygen makes the reference without a warning. With an
+# argument, the reference is left in that directory. Exit status 77 (skipped) where Doxygen is not installed.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 command -v doxygen >/dev/null || { echo "doxygen is not installed"; exit 77; }

@@ -40,7 +40,7 @@ def need(name):
         raise Refused(f"this needs the Python module '{name}', which cannot be imported")
 
 
-# ---- trees in HDF5: dicts, lists, int, float, str, None and numpy arrays, laid out as src/checkpoint/state_file.h says 
+# ---- trees in HDF5: dicts, lists, int, float, str, None and numpy arrays, laid out as src/checkpoint/state_file.h says
 
 
 def none_mark(numpy):
@@ -67,6 +67,8 @@ def mark(dataset, kind, h5py):
 
 
 def put_array(group, name, array, dtype, kind, h5py):
+    if dtype is not None:
+        array = array.astype(dtype)  # HDF5 does not turn other texts into UTF-8
     if array.nbytes <= LARGEST_ATTRIBUTE and name not in RESERVED:
         group.attrs.create(name, array, dtype=dtype)
     else:
@@ -176,6 +178,8 @@ def get_group(group, numpy, h5py):
 
 def load_tree(path):
     h5py, numpy = need("h5py"), need("numpy")
+    with open(path, "rb"):
+        pass  # tells plainly where there is no file
     if not h5py.is_hdf5(path):
         raise Refused(f"'{path}' is no HDF5 file")
     with h5py.File(path, "r") as file:
@@ -237,6 +241,13 @@ def load_torch(path, key):
     return content
 
 
+def plain_key(key, place):
+    name = str(key)
+    if name in ("", ".") or "/" in name or "\0" in name:
+        raise Refused(f"'{place}' has an entry {name!r}, which is no name in a state dict of Secant")
+    return name
+
+
 def plain(value, torch, place):
     """Tensors become numpy arrays, and those without dimensions numbers."""
     if isinstance(value, torch.Tensor):
@@ -244,11 +255,13 @@ def plain(value, torch, place):
             raise Refused(f"'{place}' has the element type {value.dtype}; only float32 and float64 can be converted")
         return float(value) if value.dim() == 0 else value.detach().cpu().contiguous().numpy()
     if isinstance(value, dict):
-        return {str(key): plain(item, torch, f"{place}/{key}") for key, item in value.items()}
+        return {plain_key(key, place): plain(item, torch, f"{place}/{key}") for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(item, torch, f"{place}/{i}") for i, item in enumerate(value)]
     if isinstance(value, bool):
         return int(value)
+    if isinstance(value, str) and "\0" in value:
+        raise Refused(f"'{place}' holds a zero character, where a text in a state dict of Secant ends")
     if value is None or isinstance(value, (int, float, str)):
         return value
     raise Refused(f"'{place}' is a {type(value).__name__}, which no state dict of torch.optim.LBFGS has")
@@ -398,7 +411,7 @@ def main():
         print(f"torch_state.py: '{error.filename or chosen.source}' cannot be used: {error.strerror or error}",
               file=sys.stderr)
         return 1
-    except (KeyError, TypeError, ValueError, AttributeError, RuntimeError, MemoryError) as error:
+    except (LookupError, ArithmeticError, TypeError, ValueError, AttributeError, RuntimeError, MemoryError) as error:
         print(f"torch_state.py: '{chosen.source}' is damaged or not of the expected kind ({error})", file=sys.stderr)
         return 1
     return 0

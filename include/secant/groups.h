@@ -61,7 +61,8 @@ SECANT_API const char *secant_parameter_name(const secant_optimizer *optimizer, 
 SECANT_API size_t secant_parameter_group(const secant_optimizer *optimizer, size_t index);
 
 /**
- * Clears all gradients before a closure fills them. Not collective; made for closures.
+ * Clears all gradients before a closure fills them. Not collective; made for closures: between calls it would destroy
+ * the gradient that secant_minimize() may go on from.
  * @param set_to_none  0: gradients become zeros, for closures that add to them. Otherwise they become absent: a closure
  *   that writes to a parameter's gradient makes it present again, one that does not leaves it absent, and an absent
  *   gradient counts as zero. Absent arrays hold NaN until they are written or the evaluation is told, so a closure must
@@ -69,7 +70,8 @@ SECANT_API size_t secant_parameter_group(const secant_optimizer *optimizer, size
  */
 SECANT_API void secant_zero_grad(secant_optimizer *optimizer, int set_to_none);
 
-/** Marks the gradient of a parameter absent (counts as zero whatever its array holds) or present. Not collective.
+/** Marks the gradient of a parameter absent (its array becomes zero; a non-zero entry written later makes it present
+ *  again) or present. Not collective.
  *  @return SECANT_OK or SECANT_ERR_ARGUMENT */
 SECANT_API SECANT_NODISCARD secant_status secant_set_gradient_absent(secant_optimizer *optimizer, size_t parameter,
                                                                      int absent);

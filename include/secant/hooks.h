@@ -4,7 +4,8 @@
  *
  * Hooks run in the order of their registration, on every rank; `prepend` puts one before all those registered so far.
  * The same function may be registered twice and runs twice. A hook that is added or removed while hooks of its kind run
- * takes effect when they are through.
+ * takes effect when they are through. A hook may take steps and export or load states itself, which runs hooks again;
+ * it must not destroy the optimizer. secant_minimize() and secant_ask() run no hooks.
  *
  * Register and remove alike on all ranks, in the same order, and not while an optimizer that spans several ranks steps
  * in another thread. A hook that fails on one rank fails the call on all ranks with SECANT_ERR_HOOK; the other hooks of
@@ -41,7 +42,7 @@ typedef int secant_step_hook(secant_optimizer *optimizer, secant_step_call *call
 /**
  * Runs around the export and the load of a state. `*dict` is NULL for the state-dict pre-hook and the load post-hook.
  * The others may edit the dict, which takes effect as it is, or put another one in its place and return REPLACE: the
- * new one is taken over, the old one freed. NULL in its place is a failure.
+ * new one is taken over, the old one freed. NULL or a part of another dict in its place is a failure.
  */
 typedef int secant_state_hook(secant_optimizer *optimizer, secant_node **dict, void *user);
 

@@ -67,8 +67,8 @@ SECANT_API SECANT_NODISCARD secant_status secant_set_initial_matrix(secant_optim
  */
 typedef int secant_objective(void *user, const void *x, double *f, void *g);
 
-/** What to minimise. With finite differences a gradient takes 2 n evaluations, which are counted. Start from
- *  secant_minimization_default(). */
+/** What to minimise. With finite differences a gradient takes 2 n evaluations: num_func_calls counts them all, option
+ *  max_eval counts a value with its gradient as one. Start from secant_minimization_default(). */
 typedef struct secant_minimization {
   size_t struct_size;          /**< filled by secant_minimization_default() */
   secant_objective *objective; /**< f and its gradient */
@@ -98,7 +98,8 @@ static inline secant_minimization secant_minimization_default(void)
  *  secant_result_free(). */
 typedef struct secant_result {
   size_t struct_size;       /**< in: sizeof(secant_result) */
-  int32_t is_converge;      /**< 1 if a tolerance was reached, see secant_reason_is_convergence() */
+  int32_t is_converge;      /**< 1 if a tolerance was reached: secant_reason_is_convergence() of the reason, but 0 after
+                                 a step of length 0 (lr is 0) and where the direction led uphill */
   secant_reason reason;     /**< why it ended */
   int64_t num_func_calls;   /**< evaluations made, all of them */
   int64_t iterations;       /**< iterations entered */

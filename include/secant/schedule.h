@@ -82,8 +82,7 @@ SECANT_API SECANT_NODISCARD secant_status secant_schedule_state_dict(const secan
  *  collective.
  *  @param error  out, may be NULL: names the entry
  *  @return SECANT_OK, SECANT_ERR_ARGUMENT, or SECANT_ERR_MISMATCH (another kind of schedule, or an entry that is
- *    missing or
- *  senseless); after an error the schedule is unchanged */
+ *    missing or senseless); after an error the schedule is unchanged */
 SECANT_API SECANT_NODISCARD secant_status secant_schedule_load_state_dict(secant_schedule *schedule,
                                                                           const secant_node *dict, secant_error *error);
 

@@ -205,8 +205,7 @@ typedef enum secant_change_test {
 
 /**
  * Options of one optimizer. Start from secant_options_default(), secant_options_torch() or secant_options_paddle(),
- * then assign fields.
- * The same names, with dashes, are the flags of the command.
+ * then assign fields. The same names, with dashes, are the flags of the command, but for `loss`.
  */
 typedef struct secant_options {
   size_t struct_size;              /**< filled by the initialiser; tells the library which fields exist */
@@ -423,8 +422,8 @@ SECANT_API void secant_request_stop(secant_optimizer *optimizer);
 /** Replaces the options between calls. threads and direction cannot change. A new history_size keeps the newest pairs;
  *  it allocates a second history while it works. Turning a line search on for the first time allocates the vector it
  *  needs. Collective.
- *  @return SECANT_OK; after SECANT_ERR_ARGUMENT, SECANT_ERR_MEMORY or SECANT_ERR_COMM the options are unchanged on all
- *          ranks and secant_message() explains */
+ *  @return SECANT_OK; after SECANT_ERR_ARGUMENT, SECANT_ERR_STATE (a new history_size while an evaluation is wanted),
+ *          SECANT_ERR_MEMORY or SECANT_ERR_COMM the options are unchanged on all ranks and secant_message() explains */
 SECANT_API SECANT_NODISCARD secant_status secant_set_options(secant_optimizer *optimizer,
                                                              const secant_options *options);
 
@@ -468,7 +467,8 @@ static inline secant_info secant_get_info(const secant_optimizer *optimizer)
 /** The message of the last failed call on this optimizer; "" if none failed. Valid until the next call. */
 SECANT_API const char *secant_message(const secant_optimizer *optimizer);
 
-/** Bytes of vectors that an optimizer with n local unknowns would allocate. Not collective. */
+/** Bytes of vectors that an optimizer with n local unknowns would allocate, without those of an initial inverse
+ *  Hessian. Not collective. */
 SECANT_API uint64_t secant_memory_estimate(uint64_t n, secant_dtype dtype, const secant_options *options);
 
 /* ------------------------------------------------------------------------------------------------------------------ */
@@ -478,9 +478,9 @@ SECANT_API uint64_t secant_memory_estimate(uint64_t n, secant_dtype dtype, const
 /**
  * Writes the complete state to an HDF5 file: under a temporary name, synced, then renamed over `path`.
  * Can be called at any time, also between secant_ask() and secant_tell(): the last accepted point is what is saved.
+ * Two saves to one path must not overlap.
  * Collective.
- * @param problem  a text that names the objective and its data; loading compares it
- *                 equal on all ranks, at most 64 KB
+ * @param problem  a text that names the objective and its data, equal on all ranks, at most 64 KB; loading compares it
  * @return SECANT_OK; SECANT_ERR_IO (an older file at `path` is intact, or, if only the last sync of the directory
  *   failed, the new one is in its place); SECANT_ERR_ARGUMENT, SECANT_ERR_MEMORY (a buffer of up to 128 MB) or
  *   SECANT_ERR_COMM; SECANT_ERR_UNSUPPORTED (built without HDF5)

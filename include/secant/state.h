@@ -122,7 +122,7 @@ SECANT_API void secant_node_destroy(secant_node *node);
 
 /** Puts `child` into a dict under `key` (not empty, without '/'), in place of what was there. Takes `child` over, also
  *  on failure. @return SECANT_OK, SECANT_ERR_ARGUMENT (also if `child` is NULL, has a parent or contains `dict`) or
- *  SECANT_ERR_MEMORY; a `child` that has a parent is left alone */
+ *  SECANT_ERR_MEMORY; a `child` that has a parent or contains `dict` is left alone */
 SECANT_API SECANT_NODISCARD secant_status secant_node_set(secant_node *dict, const char *key, secant_node *child);
 
 /** Appends `child` to a list. Ownership and return as secant_node_set(). */
@@ -166,8 +166,8 @@ SECANT_API SECANT_NODISCARD secant_status secant_load_state_dict(secant_optimize
 
 /**
  * Writes a state dict to an HDF5 file: dicts are groups, numbers and texts are attributes, vectors are datasets; lists
- * of equal values become arrays. h5py reads it without this library. Written under a temporary name, synced, renamed.
- * Collective.
+ * of equal values become arrays. h5py reads it without this library. Written as `path`.tmp, synced, renamed: two saves
+ * to one path must not overlap. Collective.
  * @param comm  whose ranks hold the shards; NULL means one process
  * @return SECANT_OK, SECANT_ERR_ARGUMENT, SECANT_ERR_IO, SECANT_ERR_MEMORY, SECANT_ERR_COMM, or SECANT_ERR_UNSUPPORTED
  */

@@ -52,6 +52,7 @@ const secanti_scalar secanti_scalars[] = {
     REAL("start_loss", start_loss, SECANTI_ANY),
     FLAG("unevaluated", unevaluated),
     FLAG("restarted", restarted),
+    FLAG("unscaled", unscaled),
     FLAG("has_direction", has_direction),
     INTEGER("n_iter", counters.n_iter),
     INTEGER("func_evals", counters.func_evals),
@@ -142,7 +143,10 @@ static bool real_is_sound(double value, secanti_real_rule rule, bool boundary)
 static bool scalar_is_sound(const secanti_scalar *scalar, secanti_snapshot *snapshot)
 {
   const void *at = secanti_scalar_at(scalar, snapshot);
-  if (scalar->kind == SECANTI_INTEGER || scalar->kind == SECANTI_CHOICE) return *(const int64_t *)at >= 0;
+  if (scalar->kind == SECANTI_INTEGER || scalar->kind == SECANTI_CHOICE) {
+    const int64_t value = *(const int64_t *)at;
+    return value >= 0 && value <= INT64_MAX / 2; /* a run that counts on from there must not overflow */
+  }
   if (scalar->kind == SECANTI_FLAG) return true;
   for (size_t i = 0; i < scalar->count; i++) {
     if (!real_is_sound(((const double *)at)[i], scalar->rule, snapshot->phase == SECANTI_BOUNDARY)) return false;
@@ -269,6 +273,7 @@ secant_status secanti_snapshot_take(secanti_snapshot *snapshot, const secanti_en
       .start_loss = engine->start_loss,
       .unevaluated = engine->unevaluated,
       .restarted = engine->restarted,
+      .unscaled = engine->initial.unscaled,
       .has_direction = !searching && counters->n_iter > 0,
       .counters = *counters,
   };
@@ -308,6 +313,7 @@ void secanti_snapshot_restore(const secanti_snapshot *snapshot, secanti_engine *
   engine->boundary = snapshot->counters;
   engine->unevaluated = snapshot->unevaluated;
   engine->restarted = snapshot->restarted;
+  engine->initial.unscaled = snapshot->unscaled && snapshot->pairs > 0 && secanti_initial_is_applied(&engine->initial);
   engine->added = snapshot->added;
   engine->start_loss = snapshot->start_loss;
   engine->searching = false;

@@ -37,6 +37,7 @@ typedef struct secanti_snapshot {
   double start_loss;
   bool unevaluated;
   bool restarted;
+  bool unscaled;      /* gamma does not know the newest pair yet: an initial matrix that is applied failed */
   bool has_direction; /* the pending slot holds a direction and the gradient at its start */
   secanti_counters counters;
   secanti_observation here; /* its arrays are [pairs], or [groups], and lie in `storage` */
@@ -65,7 +66,7 @@ const char *secanti_initial_name(secant_initial_kind kind);
 /* ---- scalars: attributes of /state -------------------------------------------------------------------------------- */
 
 typedef enum secanti_scalar_kind {
-  SECANTI_INTEGER, /* int64_t, >= 0 */
+  SECANTI_INTEGER, /* int64_t, 0 .. INT64_MAX / 2 */
   SECANTI_REAL,    /* double [count] */
   SECANTI_FLAG,    /* bool, an integer 0 or 1 in the file */
   SECANTI_CHOICE   /* int64_t, a text in the file */

@@ -178,12 +178,23 @@ static secant_status put_texts(const secanti_h5_file *file, hid_t parent, const 
 
 /* ---- groups ----------------------------------------------------------------------------------------------------- */
 
+static const secant_node *entry_of(const secant_node *dict, const char *key)
+{
+  for (size_t i = 0; i < secant_node_size(dict); i++) {
+    if (strcmp(secant_node_key(dict, i), key) == 0) return secant_node_at(dict, i);
+  }
+  return NULL;
+}
+
 static secant_status put_keys(const secanti_h5_file *file, hid_t group, const secant_node *dict)
 {
   values what;
   secant_status status = SECANT_OK;
   if (!gather_texts(dict, secant_node_key, &what)) {
     status = no_memory(file, "keys");
+  } else if (entry_of(dict, ".")) {
+    status = secanti_fail(file->error, SECANT_ERR_ARGUMENT,
+                          "'%s': a key cannot be '.', which in a file is the dict itself", file->path);
   } else if (what.bytes > LARGEST_ATTRIBUTE) {
     status = secanti_fail(file->error, SECANT_ERR_ARGUMENT, "'%s': a dict has more or longer keys than fit into a file",
                           file->path);
@@ -193,14 +204,6 @@ static secant_status put_keys(const secanti_h5_file *file, hid_t group, const se
   }
   free_texts(&what);
   return status;
-}
-
-static const secant_node *entry_of(const secant_node *dict, const char *key)
-{
-  for (size_t i = 0; i < secant_node_size(dict); i++) {
-    if (strcmp(secant_node_key(dict, i), key) == 0) return secant_node_at(dict, i);
-  }
-  return NULL;
 }
 
 /* For readers who look for the pairs under their usual names. */

@@ -34,6 +34,7 @@ void secanti_engine_reset(secanti_engine *engine)
   engine->boundary = engine->now;
   engine->restarted = false;
   engine->unevaluated = false;
+  engine->initial.unscaled = false;
   engine->here.pending = false;
   engine->here.search_failed = false;
   engine->here.step = 0.0;
@@ -184,7 +185,7 @@ static secant_status tell_entry(secanti_engine *engine, double loss)
     return SECANT_OK;
   }
   engine->unevaluated = false;
-  engine->added = 0;
+  if (isfinite(reading.grad_inf)) engine->added = 0;
   secanti_observe_keep(engine, &reading, engine->here.pending);
   engine->here.search_failed = false;
   return secanti_engine_leave_boundary(engine);

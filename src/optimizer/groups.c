@@ -1,5 +1,6 @@
 /* Parameter groups: adding one to a run, and what is asked about them. */
 #include "base/base.h"
+#include "comm/equal.h"
 #include "optimizer/optimizer.h"
 #include <math.h>
 #include <stdlib.h>
@@ -35,6 +36,8 @@ static secant_status import_tolerance(secant_optimizer *o, const secant_group *g
   check_options(&o->options, &options, &o->error);
   SECANT_TRY(secant_comm_agree(o->comm, &o->error));
   *tolerance = own ? options.tolerance_grad : NAN;
+  SECANT_TRY(secanti_require_equal(o->comm, secanti_hash(SECANTI_HASH_START, &own, sizeof own),
+                                   "whether the group has options of its own", &o->error));
 done:
   return status;
 }
@@ -87,6 +90,7 @@ static void grow(secant_optimizer *o, growth *next)
   engine->added += (int64_t)(o->parameters.count - old.parameters.count);
   engine->phase = SECANTI_IDLE;
   engine->reason = SECANT_REASON_NONE;
+  o->asked = false; /* whatever the answer would have been, it is not about this point */
 }
 
 secant_status secant_add_param_group(secant_optimizer *optimizer, const secant_group *group)

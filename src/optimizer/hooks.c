@@ -4,6 +4,7 @@
  */
 #include "optimizer/hooks.h"
 #include "base/base.h"
+#include "optimizer/node.h"
 #include "optimizer/optimizer.h"
 #include <stdlib.h>
 
@@ -159,11 +160,13 @@ static void run_state_hook(firing *f, const secant_hook *hook, secant_node **dic
   secant_node *seen = dict ? *dict : NULL;
   const int result = hook->state(f->optimizer, &seen, hook->user);
   if (!is_answer(f, result) || result == SECANT_HOOK_KEEP || !dict || seen == *dict) return;
-  if (seen) {
+  if (!seen) {
+    fail(f, "replaced the dict by NULL");
+  } else if (!secanti_node_is_root(seen)) {
+    fail(f, "replaced the dict by a part of a dict");
+  } else {
     secant_node_destroy(*dict);
     *dict = seen;
-  } else {
-    fail(f, "replaced the dict by NULL");
   }
 }
 

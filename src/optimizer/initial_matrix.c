@@ -122,7 +122,8 @@ static void set_weights(secant_optimizer *o, const void *const *diagonal)
 {
   const secanti_vector weight = {SECANTI_WEIGHT, 0};
   for (size_t i = 0; i < o->parameters.count; i++) {
-    secanti_vectors_import(o->engine.vectors, weight, i, 0, o->parameters.segments[i].count, diagonal[i]);
+    const size_t count = o->parameters.segments[i].count;
+    if (count > 0) secanti_vectors_import(o->engine.vectors, weight, i, 0, count, diagonal[i]);
   }
 }
 

@@ -214,6 +214,19 @@ static void clear(secant_result *result)
   result->struct_size = size;
 }
 
+/*
+ * Whether a tolerance was reached. Two ends that torch has too are none, though they come under the name of a
+ * tolerance: a step of length 0, which says nothing about x, and a direction that leads uphill.
+ */
+static bool has_converged(const minimization_run *run, const secant_info *info)
+{
+  const secanti_engine *engine = &run->optimizer->engine;
+  const bool stood_still = info->reason == SECANT_REASON_STEP && info->step == 0.0;
+  const bool uphill =
+      info->reason == SECANT_REASON_DIRECTIONAL_DERIVATIVE && engine->slope > engine->settings.stop.tolerance_change;
+  return secant_reason_is_convergence(info->reason) && !stood_still && !uphill;
+}
+
 /* The arrays change hands. */
 static void fill(secant_result *result, minimization_run *run)
 {
@@ -221,7 +234,7 @@ static void fill(secant_result *result, minimization_run *run)
   const size_t size = result->struct_size;
   clear(result);
   *result = (secant_result){.struct_size = size,
-                            .is_converge = secant_reason_is_convergence(info.reason),
+                            .is_converge = has_converged(run, &info),
                             .reason = info.reason,
                             .num_func_calls = run->calls,
                             .iterations = info.n_iter,
@@ -259,8 +272,10 @@ static void destroy(minimization_run *run)
 
 secant_status secant_minimize_lbfgs(const secant_minimization *minimization, secant_result *result, secant_error *error)
 {
-  if (!minimization)
+  if (!minimization) {
+    if (result && result->struct_size >= sizeof *result) clear(result);
     return secanti_fail(error, SECANT_ERR_ARGUMENT, "there is nothing to minimise: the argument is NULL");
+  }
   secant_error outcome = {.status = SECANT_OK};
   minimization_run run = {.optimizer = NULL};
   secant_status status = SECANT_OK;

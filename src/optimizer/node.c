@@ -1,7 +1,6 @@
 /* Trees of named values: what state dicts are made of. Knows nothing of optimizers. */
+#include "optimizer/node.h"
 #include "base/base.h"
-#include <secant/state.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -236,6 +235,11 @@ secant_node *secant_node_tensor(const secant_tensor *view)
 }
 
 /* ---- changing ---------------------------------------------------------------------------------------------------- */
+
+bool secanti_node_is_root(const secant_node *node)
+{
+  return !node->parent;
+}
 
 /* Whether `node` is `child` or lies below it. */
 static bool is_within(const secant_node *node, const secant_node *child)

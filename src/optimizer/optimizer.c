@@ -212,8 +212,10 @@ secant_status secant_set_options(secant_optimizer *optimizer, const secant_optio
   }
   SECANT_TRY(secant_comm_agree(optimizer->comm, error));
   if (storage.vectors) {
+    secanti_engine *engine = &optimizer->engine;
     secanti_optimizer_refill(optimizer, &storage);
-    secanti_engine_exchange(&optimizer->engine, &storage);
+    secanti_engine_exchange(engine, &storage);
+    if (engine->history.pairs == 0) engine->initial.unscaled = false; /* the pair to learn from is gone */
   }
   secanti_optimizer_apply(optimizer, &next);
 done:

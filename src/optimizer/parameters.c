@@ -180,6 +180,7 @@ done:
 static uint64_t fingerprint(const secanti_parameters *parameters)
 {
   uint64_t hash = secanti_hash(SECANTI_HASH_START, &parameters->dtype, sizeof parameters->dtype);
+  hash = secanti_hash(hash, &parameters->named, sizeof parameters->named);
   for (size_t i = 0; i < parameters->count; i++) {
     const secanti_parameter *entry = &parameters->entries[i];
     hash = secanti_hash(hash, entry->name, strlen(entry->name) + 1);

@@ -29,8 +29,8 @@ static double closed_form(secanti_schedule_kind kind, const secanti_schedule_val
   case SECANTI_SCHEDULE_COSINE_ANNEALING:
     return first + (v->base - first) * (1.0 + cos(pi * (double)k / (double)v->count)) / 2.0;
   case SECANTI_SCHEDULE_LINEAR: {
-    const int64_t now = k < v->count ? k : v->count;
-    return v->base * (first + (second - first) * (double)now / (double)v->count);
+    const double way = k < v->count ? (double)k / (double)v->count : 1.0;
+    return v->base * (first * (1.0 - way) + second * way); /* never below 0 by rounding, and exact at both ends */
   }
   case SECANTI_SCHEDULE_SEQUENTIAL:
   case SECANTI_SCHEDULE_KINDS: break;

@@ -7,6 +7,9 @@
 
 enum { PATH_LENGTH = 96, KEY_LENGTH = 24 };
 
+/* A run counts on from what it loads, and must not come to the end of the integers. */
+#define LARGEST_COUNT (INT64_MAX / 2)
+
 secant_status secanti_refuse_entry(secant_error *error, const char *path, const char *what)
 {
   return secanti_fail(error, SECANT_ERR_MISMATCH, "the entry '%s' of the state %s", path, what);
@@ -31,8 +34,10 @@ static secant_status refuse(const place *at, const char *key, const char *what)
 static secant_status read_count(const place *at, const char *key, int64_t *value)
 {
   const secant_node *node = secant_node_find(at->dict, key);
-  if (secant_node_get_integer(node, value) == SECANT_OK && *value >= 0) return SECANT_OK;
-  return refuse(at, key, node ? "is not an integer >= 0" : "is missing");
+  if (secant_node_get_integer(node, value) != SECANT_OK || *value < 0) {
+    return refuse(at, key, node ? "is not an integer >= 0" : "is missing");
+  }
+  return *value <= LARGEST_COUNT ? SECANT_OK : refuse(at, key, "is too large");
 }
 
 /* A count or flag that may be left out: `value` then stays. */
@@ -209,7 +214,7 @@ static secant_status read_own(const secant_optimizer *optimizer, const secant_no
   if (at.dict && secant_node_get_kind(at.dict) != SECANT_NODE_DICT) {
     return secanti_refuse_entry(error, at.path, "is no dict");
   }
-  SECANT_TRY(read_optional(&at, "skipped_pairs", INT64_MAX, &state->skipped));
+  SECANT_TRY(read_optional(&at, "skipped_pairs", LARGEST_COUNT, &state->skipped));
   SECANT_TRY(read_optional(&at, "added_parameters", (int64_t)optimizer->parameters.count, &state->added));
   SECANT_TRY(read_optional(&at, "pending", 1, &pending));
   SECANT_TRY(read_optional(&at, "restarted", 1, &restarted));

@@ -12,6 +12,11 @@
 
 /* ---- products -------------------------------------------------------------------------------------------------------- */
 
+/* What pairs are multiplied with, [padded] each: g and v, and with weights w g and w v. */
+typedef struct SECANT_FN(factors) {
+  const double *g, *v, *wg, *wv;
+} SECANT_FN(factors);
+
 /*
  * The four products s.g, y.wg, s.v, y.wv of a pair in one stream over it. Inlined, so that without weights, where wg
  * and wv are g and v, nothing is loaded or compared for them.
@@ -19,9 +24,9 @@
 static inline __attribute__((always_inline)) void SECANT_FN(four_products)(bool weighted, size_t n,
                                                                            const SECANT_T *restrict s,
                                                                            const SECANT_T *restrict y,
-                                                                           const secanti_worker *worker, double *out)
+                                                                           const SECANT_FN(factors) * by, double *out)
 {
-  const double *g = worker->wide[0], *v = worker->wide[1], *wg = worker->wide[2], *wv = worker->wide[3];
+  const double *restrict g = by->g, *restrict v = by->v, *restrict wg = by->wg, *restrict wv = by->wv;
   SECANT_FN(lanes) sg = {0}, yg = {0}, sv = {0}, yv = {0};
   for (size_t j = 0; j < n; j += SECANTI_LANES)
     for (size_t r = 0, i = j; r < SECANT_FN(registers); r++, i += SECANT_WIDTH) {
@@ -38,17 +43,26 @@ static inline __attribute__((always_inline)) void SECANT_FN(four_products)(bool 
   out[SECANTI_PAIR_YY] = SECANT_FN(lane_sum)(&yv);
 }
 
-/*
- * The products of a pair with the worker's g and v, wide[0] and wide[1]; with weights wg and wv are wide[2] and
- * wide[3].
- */
+/* Each in a function of its own: GCC makes slower code of both loops where it sees them side by side. */
+static __attribute__((noinline)) void SECANT_FN(plain_products)(size_t n, const SECANT_T *s, const SECANT_T *y,
+                                                                const SECANT_FN(factors) * by, double *out)
+{
+  SECANT_FN(four_products)(false, n, s, y, by, out);
+}
+
+static __attribute__((noinline)) void SECANT_FN(weighted_products)(size_t n, const SECANT_T *s, const SECANT_T *y,
+                                                                   const SECANT_FN(factors) * by, double *out)
+{
+  SECANT_FN(four_products)(true, n, s, y, by, out);
+}
+
 static void SECANT_FN(pair_products)(const secanti_tile *tile, const SECANT_T *s, const SECANT_T *y,
-                                     const secanti_worker *worker, double *out)
+                                     const SECANT_FN(factors) * by, double *out)
 {
   if (tile->weights == NULL) {
-    SECANT_FN(four_products)(false, tile->padded, s, y, worker, out);
+    SECANT_FN(plain_products)(tile->padded, s, y, by, out);
   } else {
-    SECANT_FN(four_products)(true, tile->padded, s, y, worker, out);
+    SECANT_FN(weighted_products)(tile->padded, s, y, by, out);
   }
 }
 
@@ -190,12 +204,9 @@ static void SECANT_FN(form_pair)(const secanti_tile *tile, int pending, double s
   for (size_t j = tile->length; j < tile->padded; j++) s[j] = y[j] = 0;
 }
 
-/*
- * Products of the pending slot with the gradient in worker->wide[0]; leaves its y in worker->wide[1], and w y in
- * wide[3].
- */
+/* Products of the pending slot with the gradient; leaves its y and w y in the buffers of v and w v. */
 static void SECANT_FN(multiply_pending)(const secanti_tile *tile, const secanti_products *products,
-                                        secanti_worker *worker)
+                                        const SECANT_FN(factors) * by, secanti_worker *worker)
 {
   const int slot = products->pending;
   SECANT_T *s = worker->narrow[0], *y = worker->narrow[1];
@@ -206,7 +217,7 @@ static void SECANT_FN(multiply_pending)(const secanti_tile *tile, const secanti_
   SECANT_FN(pending_products)
   (tile->padded, SECANT_FN(slot_s)(tile, slot), SECANT_FN(slot_y)(tile, slot), s, worker->wide[0], row);
   if (tile->weights != NULL) SECANT_FN(weigh)(tile, worker->wide[1], worker->wide[3]);
-  SECANT_FN(pair_products)(tile, s, y, worker, pair);
+  SECANT_FN(pair_products)(tile, s, y, by, pair);
   row[SECANTI_SUM_SG] = pair[SECANTI_PAIR_SG];
   row[SECANTI_SUM_YG] = pair[SECANTI_PAIR_YG];
   row[SECANTI_SUM_SY] = pair[SECANTI_PAIR_SY];
@@ -225,7 +236,7 @@ static void SECANT_FN(omit_pending)(const secanti_products *products, double *ro
   }
 }
 
-/* Products of the gradient with itself. Leaves it in worker->wide[0], and w g in wide[2]. */
+/* Products of the gradient with itself; leaves it in worker->wide[0], and w g in wide[2]. */
 static void SECANT_FN(multiply_gradient)(const secanti_tile *tile, secanti_worker *worker)
 {
   double *g = worker->wide[0], *row = worker->row, *maximum = &worker->group_maxima[tile->group], inf;
@@ -238,40 +249,35 @@ static void SECANT_FN(multiply_gradient)(const secanti_tile *tile, secanti_worke
   row[SECANTI_SUM_GWG] = SECANT_FN(tile_dot)(tile->padded, g, worker->wide[2]);
 }
 
+/* Without a pending slot g takes the place of its y: as good as any for products that are omitted, and at hand. */
 static void SECANT_FN(products)(const secanti_tile *tile, const secanti_task *task, secanti_worker *worker)
 {
   const secanti_products *products = task->products;
-  const size_t bytes = tile->padded * sizeof(double);
+  const bool pending = products->pending >= 0;
+  double *const *wide = worker->wide;
+  const SECANT_FN(factors) by = {wide[0], wide[pending ? 1 : 0], wide[2], wide[pending ? 3 : 2]};
 
   SECANT_FN(multiply_gradient)(tile, worker);
-  if (products->pending >= 0) {
-    SECANT_FN(multiply_pending)(tile, products, worker);
-  } else { /* what stands for y is multiplied, and then omitted */
-    memset(worker->wide[1], 0, bytes);
-    memset(worker->wide[3], 0, bytes);
-  }
+  if (pending) SECANT_FN(multiply_pending)(tile, products, &by, worker);
   for (int i = 0; i < products->pairs; i++) {
     const int slot = products->order[i];
     SECANT_FN(pair_products)
-    (tile, SECANT_FN(slot_s)(tile, slot), SECANT_FN(slot_y)(tile, slot), worker, worker->row + secanti_product_sums(i));
+    (tile, SECANT_FN(slot_s)(tile, slot), SECANT_FN(slot_y)(tile, slot), &by, worker->row + secanti_product_sums(i));
   }
-  if (products->pending < 0) SECANT_FN(omit_pending)(products, worker->row);
+  if (!pending) SECANT_FN(omit_pending)(products, worker->row);
   secanti_sums_add(worker->sums, worker->row, (size_t)task->sums);
 }
 
 /* s.v and y.wv of the pairs, v = y of slot from.slot: pass B's, with v in the place of g too. */
 static void SECANT_FN(column)(const secanti_tile *tile, const secanti_task *task, secanti_worker *worker)
 {
-  double pair[SECANTI_SUMS_PER_PAIR];
-  SECANT_FN(load)(tile, SECANT_FN(slot_y)(tile, task->from.slot), worker->wide[1]);
-  memcpy(worker->wide[0], worker->wide[1], tile->padded * sizeof(double));
-  if (tile->weights != NULL) {
-    SECANT_FN(weigh)(tile, worker->wide[1], worker->wide[3]);
-    memcpy(worker->wide[2], worker->wide[3], tile->padded * sizeof(double));
-  }
+  double pair[SECANTI_SUMS_PER_PAIR], *v = worker->wide[1], *wv = worker->wide[3];
+  const SECANT_FN(factors) by = {v, v, wv, wv};
+  SECANT_FN(load)(tile, SECANT_FN(slot_y)(tile, task->from.slot), v);
+  if (tile->weights != NULL) SECANT_FN(weigh)(tile, v, wv);
   for (int i = 0; i < task->pairs; i++) {
     const int slot = task->order[i];
-    SECANT_FN(pair_products)(tile, SECANT_FN(slot_s)(tile, slot), SECANT_FN(slot_y)(tile, slot), worker, pair);
+    SECANT_FN(pair_products)(tile, SECANT_FN(slot_s)(tile, slot), SECANT_FN(slot_y)(tile, slot), &by, pair);
     worker->row[2 * i] = pair[SECANTI_PAIR_SY];
     worker->row[2 * i + 1] = pair[SECANTI_PAIR_YY];
   }

@@ -11,18 +11,10 @@
 #include <cmocka.h>
 
 #include "continuation_tests.h"
-#include <stdlib.h>
-#include <unistd.h>
-
-static char directory[] = "/tmp/test_checkpoint.XXXXXX";
-static char path[100], temporary[110];
+#include "scratch_fixture.h"
+#include "support/verdict_assert.h"
 
 static const variant usual = {SECANT_F64, SECANT_DIRECTION_GRAM, SECANT_LINE_SEARCH_STRONG_WOLFE, 5};
-
-static inline void assert_good(const struct verdict *verdict)
-{
-  if (verdict->failures) fail_msg("%s", verdict->first);
-}
 
 static inline void save_run_of(const variant *v)
 {
@@ -37,18 +29,7 @@ static inline void save_run_of(const variant *v)
 static inline int make_directory(void **state)
 {
   (void)state;
-  if (!mkdtemp(directory)) return -1;
-  snprintf(path, sizeof path, "%s/run.h5", directory);
-  snprintf(temporary, sizeof temporary, "%s.tmp", path);
-  return 0;
-}
-
-/* Fails if a test left anything but its checkpoint. */
-static inline int remove_directory(void **state)
-{
-  (void)state;
-  unlink(path);
-  return rmdir(directory);
+  return make_directory_for("run.h5");
 }
 
 #endif

@@ -11,22 +11,14 @@
 
 #include <cmocka.h>
 
+#include "scratch_fixture.h"
 #include "support/state_trees.h"
 #include "support/valley.h"
-#include <stdlib.h>
-#include <unistd.h>
+#include "support/verdict_assert.h"
 
 enum { UNKNOWNS = 24 };
 
-static char directory[] = "/tmp/test_state_file.XXXXXX";
-static char path[100];
-
-static inline void assert_good(const struct verdict *verdict)
-{
-  if (verdict->failures) fail_msg("%s", verdict->first);
-}
-
-/* An optimizer over two parameters, which are the two halves of a valley. */
+/* An optimizer over two parameters, which are two parts of a valley. */
 typedef struct fixture {
   valley v;
   secant_parameter parameters[2];
@@ -36,10 +28,9 @@ typedef struct fixture {
 static inline fixture fixture_create(const secant_options *options, secant_comm *comm)
 {
   fixture f = {.v = valley_create(UNKNOWNS, 1, 0)};
-  const size_t half = UNKNOWNS / 3;
-  f.parameters[0] = (secant_parameter){.values = f.v.x, .gradient = f.v.g, .local_count = half};
-  f.parameters[1] =
-      (secant_parameter){.values = f.v.x + half, .gradient = f.v.g + half, .local_count = UNKNOWNS - half};
+  const size_t cut = UNKNOWNS / 3;
+  f.parameters[0] = (secant_parameter){.values = f.v.x, .gradient = f.v.g, .local_count = cut};
+  f.parameters[1] = (secant_parameter){.values = f.v.x + cut, .gradient = f.v.g + cut, .local_count = UNKNOWNS - cut};
   assert_int_equal(secant_create(&f.optimizer, f.parameters, 2, options, comm, NULL), SECANT_OK);
   return f;
 }
@@ -68,16 +59,7 @@ static inline void save_sample(void)
 static inline int make_directory(void **state)
 {
   (void)state;
-  if (!mkdtemp(directory)) return -1;
-  snprintf(path, sizeof path, "%s/state.h5", directory);
-  return 0;
-}
-
-static inline int remove_directory(void **state)
-{
-  (void)state;
-  unlink(path);
-  return rmdir(directory);
+  return make_directory_for("state.h5");
 }
 
 #endif

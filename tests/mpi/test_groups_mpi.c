@@ -29,7 +29,17 @@ static void a_growth_that_fails_changes_nothing(void **state)
 }
 
 /* One rank's view of a group that is not right there, on all others it is. */
-typedef enum fault { NO_GROUP, NO_PARAMETERS, OVERLAP, A_NAME, OTHER_TYPE, OTHER_SHAPE, OTHER_OPTIONS, FAULTS } fault;
+typedef enum fault {
+  NO_GROUP,
+  NO_PARAMETERS,
+  OVERLAP,
+  A_NAME,
+  OTHER_TYPE,
+  OTHER_SHAPE,
+  OTHER_OPTIONS,
+  NO_OPTIONS,
+  FAULTS
+} fault;
 
 static secant_status add_with(growth_run *run, fault what, bool here)
 {
@@ -50,6 +60,7 @@ static secant_status add_with(growth_run *run, fault what, bool here)
       parameter.dimensions = 2;
       break;
     case OTHER_OPTIONS: options.tolerance_grad *= 2.0; break;
+    case NO_OPTIONS: group.options = NULL; break; /* its tolerance would follow the first group's, the others' not */
     case FAULTS: break;
     }
   }

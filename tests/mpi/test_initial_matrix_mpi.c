@@ -1,4 +1,5 @@
 /* Initial inverse Hessians of all kinds on shards: uneven ones, and ranks that own nothing. */
+#include "support/initial_problem.h"
 #include "support/mpi_check.h"
 #include "support/random.h"
 #include <math.h>
@@ -130,12 +131,17 @@ static secant_status create(shared *p, int direction, secant_optimizer **optimiz
   return secant_create(optimizer, parameters, 2, &options, p->comm, NULL);
 }
 
+/* A rank that owns nothing has no diagonal to give. */
 static secant_status set(shared *p, secant_optimizer *optimizer)
 {
   const size_t element = p->dtype == SECANT_F32 ? sizeof(float) : sizeof(double);
   const void *diagonal[2] = {p->diagonal, (char *)p->diagonal + p->count[0] * element};
-  const secant_initial_matrix matrix = {
-      .kind = p->kind, .scalar = 0.125, .diagonal = diagonal, .dense = p->dense, .apply = multiply, .user = p};
+  const secant_initial_matrix matrix = {.kind = p->kind,
+                                        .scalar = 0.125,
+                                        .diagonal = owned(p) > 0 ? diagonal : NULL,
+                                        .dense = p->dense,
+                                        .apply = multiply,
+                                        .user = p};
   return secant_set_initial_matrix(optimizer, &matrix);
 }
 
@@ -153,17 +159,6 @@ static secant_info run(shared *p, int direction, struct verdict *verdict)
   return info;
 }
 
-/* Kinds that this build of the library has. */
-static bool offered(int kind)
-{
-#ifdef SECANT_HAVE_LAPACK
-  (void)kind;
-  return true;
-#else
-  return kind != SECANT_INITIAL_DENSE;
-#endif
-}
-
 static void shards_follow_the_run_of_one_process(void **state)
 {
   (void)state;
@@ -173,7 +168,7 @@ static void shards_follow_the_run_of_one_process(void **state)
   CHECK(&verdict, made == SECANT_OK, "communicator: %s", secant_status_text(made));
   for (int c = 0; made == SECANT_OK && c < 4 * KINDS; c++) {
     const int kind = c % KINDS, direction = c / KINDS % 2;
-    if (!offered(kind)) continue;
+    if (!initial_kind_is_offered(kind)) continue;
     const secant_dtype dtype = c / KINDS / 2 ? SECANT_F32 : SECANT_F64;
     const double tolerance = dtype == SECANT_F32 ? 1e-4 : 1e-10;
     shared alone = make(NULL, (secant_initial_kind)kind, dtype),
@@ -233,10 +228,10 @@ static void matrices_that_differ_between_ranks_are_refused(void **state)
     const bool odd = mpi_world_rank() == mpi_world_size() - 1;
     shared p = make(comm, SECANT_INITIAL_DENSE, SECANT_F64);
     secant_optimizer *optimizer = NULL;
-    if (!offered(SECANT_INITIAL_DENSE)) p.kind = SECANT_INITIAL_DIAGONAL;
+    if (!initial_kind_is_offered(SECANT_INITIAL_DENSE)) p.kind = SECANT_INITIAL_DIAGONAL;
     if (c == 0 && odd) p.kind = SECANT_INITIAL_OPERATOR;
     if (c == 1 && odd) p.dense[0] += 1e-3;
-    if (c == 1 && odd && !offered(SECANT_INITIAL_DENSE)) p.kind = SECANT_INITIAL_IDENTITY;
+    if (c == 1 && odd && !initial_kind_is_offered(SECANT_INITIAL_DENSE)) p.kind = SECANT_INITIAL_IDENTITY;
     secant_status status = create(&p, 0, &optimizer);
     if (status == SECANT_OK) status = set(&p, optimizer);
     CHECK(&verdict, status == SECANT_ERR_ARGUMENT && strstr(secant_message(optimizer), "the ranks disagree"),

@@ -36,7 +36,6 @@ static secant_optimizer *create_bowl(bowl *b, const secant_options *options)
   return optimizer;
 }
 
-/* Sets a matrix given as four entries, dense, or as an operator where the library has no LAPACK. */
 static int multiply_four(void *user, const void *const *input, void *const *output)
 {
   const double *h = user, *in = input[0];
@@ -46,6 +45,7 @@ static int multiply_four(void *user, const void *const *input, void *const *outp
   return 0;
 }
 
+/* Sets a matrix given as four entries: dense, or as an operator where the library has no LAPACK. */
 static void set_four(secant_optimizer *optimizer, double h[4])
 {
   const secant_initial_matrix dense = {.kind = SECANT_INITIAL_DENSE, .dense = h};

@@ -24,6 +24,52 @@ static void E17_a_run_that_met_no_tolerance_has_not_converged(void **state)
   secant_result_free(&result);
 }
 
+/* A fixed step of length 0 ends by the step test whatever the tolerance. It is no convergence. */
+static void E17_a_run_that_stood_still_has_not_converged(void **state)
+{
+  (void)state;
+  problem p = {.formula = problem_square, .dtype = SECANT_F64, .count = 2};
+  const double start[2] = {1.0, 2.0};
+  secant_options options = secant_options_torch();
+  for (int moves = 0; moves <= 1; moves++) {
+    options.lr = moves ? 1e-12 : 0.0;
+    secant_result result = problem_minimised(&p, start, &options);
+    assert_int_equal(result.reason, SECANT_REASON_STEP);
+    assert_int_equal(result.is_converge, moves);
+    secant_result_free(&result);
+  }
+}
+
+/* The first direction leads uphill because H0 = -I, contrary to its contract: for sure, or by less than the
+ * tolerance. */
+static int turn_round(void *user, const void *const *input, void *const *output)
+{
+  (void)user;
+  for (size_t i = 0; i < 2; i++) ((double *)output[0])[i] = -((const double *)input[0])[i];
+  return 0;
+}
+
+static void E17_a_direction_that_leads_uphill_is_no_convergence(void **state)
+{
+  (void)state;
+  const secant_initial_matrix matrix = {.kind = SECANT_INITIAL_OPERATOR, .apply = turn_round};
+  for (int within = 0; within <= 1; within++) {
+    double x[2] = {1.0, 2.0}; /* the slope is |g|^2 = 20 */
+    problem p = {.formula = problem_square, .dtype = SECANT_F64, .count = 2};
+    const secant_parameter position = problem_position(&p, x);
+    secant_minimization task = problem_minimization(&p, &position);
+    secant_options options = secant_options_default();
+    secant_result result = problem_record();
+    options.tolerance_change = within ? 20.0 : 19.0;
+    task.options = &options;
+    task.initial_inverse_hessian = &matrix;
+    assert_int_equal(secant_minimize_lbfgs(&task, &result, NULL), SECANT_OK);
+    assert_int_equal(result.reason, SECANT_REASON_DIRECTIONAL_DERIVATIVE);
+    assert_int_equal(result.is_converge, within);
+    secant_result_free(&result);
+  }
+}
+
 static void E18_every_evaluation_is_counted(void **state)
 {
   (void)state;
@@ -159,6 +205,8 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(E17_a_run_that_met_no_tolerance_has_not_converged),
+      cmocka_unit_test(E17_a_run_that_stood_still_has_not_converged),
+      cmocka_unit_test(E17_a_direction_that_leads_uphill_is_no_convergence),
       cmocka_unit_test(E18_every_evaluation_is_counted),
       cmocka_unit_test(E19_the_position_is_the_minimiser_once_converged),
       cmocka_unit_test(E20_the_objective_value_is_that_at_the_position),

@@ -1,6 +1,6 @@
 /* Rows B6 to B13, B15 and B17 to B19 of the parity table: state_dict() and load_state_dict() of torch.optim.LBFGS. */
+#include "support/state_dict_scene.h"
 #include <math.h>
-#include <secant/secant.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -79,24 +79,19 @@ static void pair_step(pair *p, int calls)
   for (int i = 0; i < calls; i++) assert_int_equal(secant_step(p->optimizer, pair_loss, p, NULL), SECANT_OK);
 }
 
-static secant_node *export_from(secant_optimizer *optimizer)
-{
-  secant_node *dict = NULL;
-  assert_int_equal(secant_state_dict(optimizer, &dict), SECANT_OK);
-  return dict;
-}
-
-static void expect_integer(const secant_node *node, const char *what, int64_t want)
-{
-  int64_t got = -1;
-  assert_int_equal(secant_node_get_integer(node, &got), SECANT_OK);
-  if (got != want) fail_msg("%s is %lld, not %lld", what, (long long)got, (long long)want);
-}
-
 static void copy_point(const pair *from, pair *to)
 {
   memcpy(to->a, from->a, sizeof to->a);
   memcpy(to->b, from->b, sizeof to->b);
+}
+
+/* Both go on by `calls` steps and are at the same point, to the bit. */
+static void expect_same_path(pair *a, pair *b, int calls)
+{
+  pair_step(a, calls);
+  pair_step(b, calls);
+  assert_memory_equal(a->a, b->a, sizeof a->a);
+  assert_memory_equal(a->b, b->b, sizeof a->b);
 }
 
 static const double *elements(const secant_node *dict, const char *path)
@@ -119,13 +114,10 @@ static void B6_a_state_with_another_number_of_groups_is_refused(void **state)
   pair_step(&one, 2);
   pair_step(&twin, 2);
   assert_int_equal(secant_add_param_group(two.optimizer, &group), SECANT_OK);
-  secant_node *dict = export_from(two.optimizer);
+  secant_node *dict = state_dict_of(two.optimizer);
   assert_int_equal(secant_load_state_dict(one.optimizer, dict), SECANT_ERR_MISMATCH);
   assert_non_null(strstr(secant_message(one.optimizer), "'param_groups'"));
-  pair_step(&one, 2);
-  pair_step(&twin, 2);
-  assert_memory_equal(one.a, twin.a, sizeof one.a);
-  assert_memory_equal(one.b, twin.b, sizeof one.b);
+  expect_same_path(&one, &twin, 2);
   secant_node_destroy(dict);
   secant_destroy(one.optimizer);
   secant_destroy(two.optimizer);
@@ -143,16 +135,14 @@ static void B7_a_state_with_another_number_of_parameters_is_refused(void **state
     three[i] = (secant_parameter){.values = &x[i], .gradient = &g[i], .local_count = 1};
   }
   assert_int_equal(secant_create(&other, three, 3, NULL, NULL, NULL), SECANT_OK);
-  secant_node *dict = export_from(other);
+  secant_node *dict = state_dict_of(other);
   pair_begin(&one, NULL, NULL, false);
   pair_begin(&twin, NULL, NULL, false);
   pair_step(&one, 2);
-  pair_step(&twin, 4);
+  pair_step(&twin, 2);
   assert_int_equal(secant_load_state_dict(one.optimizer, dict), SECANT_ERR_MISMATCH);
   assert_non_null(strstr(secant_message(one.optimizer), "'param_groups/0/params'"));
-  pair_step(&one, 2);
-  assert_memory_equal(one.a, twin.a, sizeof one.a);
-  assert_memory_equal(one.b, twin.b, sizeof one.b);
+  expect_same_path(&one, &twin, 2);
   secant_node_destroy(dict);
   secant_destroy(other);
   secant_destroy(one.optimizer);
@@ -171,9 +161,9 @@ static void B8_vectors_are_converted_to_the_type_of_the_parameters(void **state)
       {.dtype = SECANT_F32, .values = p.b32, .gradient = p.gb32, .local_count = B},
   };
   assert_int_equal(secant_create(&single, parameters, 2, NULL, NULL, NULL), SECANT_OK);
-  secant_node *dict = export_from(p.optimizer);
+  secant_node *dict = state_dict_of(p.optimizer);
   if (secant_load_state_dict(single, dict) != SECANT_OK) fail_msg("%s", secant_message(single));
-  secant_node *rounded = export_from(single);
+  secant_node *rounded = state_dict_of(single);
   static const char *const paths[] = {"state/0/d", "state/0/prev_flat_grad", "state/0/old_dirs/0",
                                       "state/0/old_stps/1"};
   for (size_t k = 0; k < sizeof paths / sizeof *paths; k++) {
@@ -203,7 +193,7 @@ static void B9_loading_overwrites_lr_and_a_later_schedule_overwrites_it_again(vo
   secant_schedule *before = NULL, *after = NULL;
   pair_begin(&saved, NULL, NULL, false);
   pair_begin(&loaded, NULL, NULL, false);
-  secant_node *dict = export_from(saved.optimizer);
+  secant_node *dict = state_dict_of(saved.optimizer);
   assert_int_equal(secant_node_set(secant_node_find(dict, "param_groups/0"), "lr", secant_node_real(0.3)), SECANT_OK);
   assert_int_equal(secant_schedule_constant(&before, loaded.optimizer, 0.5, 10), SECANT_OK);
   assert_true(lr_of(loaded.optimizer) == 0.375);
@@ -225,16 +215,13 @@ static void B10_parameters_are_matched_by_position_not_by_name(void **state)
   pair_begin(&saved, "a", "b", false);
   pair_begin(&loaded, "b", "a", false); /* the same tensors under each other's names */
   pair_step(&saved, 2);
-  secant_node *dict = export_from(saved.optimizer);
+  secant_node *dict = state_dict_of(saved.optimizer);
   assert_int_equal(secant_load_state_dict(loaded.optimizer, dict), SECANT_OK);
-  secant_node *again = export_from(loaded.optimizer);
+  secant_node *again = state_dict_of(loaded.optimizer);
   assert_memory_equal(elements(dict, "state/0/d"), elements(again, "state/0/d"), (A + B) * sizeof(double));
   assert_memory_equal(elements(dict, "state/0/s/0"), elements(again, "state/0/s/0"), (A + B) * sizeof(double));
   copy_point(&saved, &loaded);
-  pair_step(&saved, 2);
-  pair_step(&loaded, 2);
-  assert_memory_equal(saved.a, loaded.a, sizeof saved.a);
-  assert_memory_equal(saved.b, loaded.b, sizeof saved.b);
+  expect_same_path(&saved, &loaded, 2);
   secant_node_destroy(again);
   secant_node_destroy(dict);
   secant_destroy(saved.optimizer);
@@ -248,7 +235,7 @@ static void B11_names_in_the_loaded_state_replace_the_current_ones(void **state)
   pair_begin(&saved, "weight", "bias", false);
   pair_begin(&loaded, "first", "second", false);
   pair_begin(&unnamed, NULL, NULL, false);
-  secant_node *dict = export_from(saved.optimizer);
+  secant_node *dict = state_dict_of(saved.optimizer);
   assert_int_equal(secant_load_state_dict(loaded.optimizer, dict), SECANT_OK);
   assert_int_equal(secant_load_state_dict(unnamed.optimizer, dict), SECANT_OK);
   assert_string_equal(secant_parameter_name(loaded.optimizer, 0), "weight");
@@ -266,7 +253,7 @@ static void B12_names_absent_from_the_loaded_state_stay(void **state)
   pair saved, loaded;
   pair_begin(&saved, NULL, NULL, false);
   pair_begin(&loaded, "first", "second", false);
-  secant_node *dict = export_from(saved.optimizer);
+  secant_node *dict = state_dict_of(saved.optimizer);
   assert_null(secant_node_find(dict, "param_groups/0/param_names"));
   assert_int_equal(secant_load_state_dict(loaded.optimizer, dict), SECANT_OK);
   assert_string_equal(secant_parameter_name(loaded.optimizer, 0), "first");
@@ -294,7 +281,8 @@ static int order_by_name(secant_optimizer *optimizer, secant_node **dict, void *
   secant_node *names = secant_node_find(*dict, "param_groups/0/param_names");
   int *runs = user;
   (*runs)++;
-  if (strcmp(secant_node_get_text(secant_node_at(names, 0)), secant_parameter_name(optimizer, 0)) == 0) return 0;
+  if (strcmp(secant_node_get_text(secant_node_at(names, 0)), secant_parameter_name(optimizer, 0)) == 0)
+    return SECANT_HOOK_KEEP;
   swap_tensors(secant_node_find(*dict, "state/0/d"));
   swap_tensors(secant_node_find(*dict, "state/0/prev_flat_grad"));
   for (size_t k = 0; k < 2; k++) {
@@ -314,7 +302,7 @@ static void B13_a_pre_hook_can_reorder_the_state_by_name(void **state)
   pair_begin(&saved, "a", "b", false);
   pair_begin(&loaded, "a", "b", true); /* b comes first */
   pair_step(&saved, 2);
-  secant_node *dict = export_from(saved.optimizer);
+  secant_node *dict = state_dict_of(saved.optimizer);
   double before[A + B];
   memcpy(before, elements(dict, "state/0/d"), sizeof before);
   assert_int_equal(secant_register_load_state_dict_pre_hook(loaded.optimizer, order_by_name, &runs, 0, NULL),
@@ -322,7 +310,7 @@ static void B13_a_pre_hook_can_reorder_the_state_by_name(void **state)
   assert_int_equal(secant_load_state_dict(loaded.optimizer, dict), SECANT_OK);
   assert_int_equal(runs, 1);
   assert_memory_equal(elements(dict, "state/0/d"), before, sizeof before); /* the hook had a copy */
-  secant_node *again = export_from(loaded.optimizer);
+  secant_node *again = state_dict_of(loaded.optimizer);
   assert_memory_equal(elements(again, "state/0/d"), before + A, B * sizeof(double));
   assert_memory_equal(elements(again, "state/0/d") + B, before, A * sizeof(double));
   assert_string_equal(secant_parameter_name(loaded.optimizer, 0), "b");
@@ -343,7 +331,7 @@ static void B15_a_state_dict_has_two_entries(void **state)
   pair p;
   pair_begin(&p, NULL, NULL, false);
   for (int calls = 0; calls < 2; calls++) {
-    secant_node *dict = export_from(p.optimizer);
+    secant_node *dict = state_dict_of(p.optimizer);
     assert_int_equal(secant_node_size(dict), 2);
     assert_int_equal(secant_node_get_kind(secant_node_find(dict, "state")), SECANT_NODE_DICT);
     assert_int_equal(secant_node_get_kind(secant_node_find(dict, "param_groups")), SECANT_NODE_LIST);
@@ -359,7 +347,7 @@ static void B17_a_group_has_all_options_and_the_list_of_ids(void **state)
   (void)state;
   pair p;
   pair_begin(&p, "a", "b", false);
-  secant_node *dict = export_from(p.optimizer);
+  secant_node *dict = state_dict_of(p.optimizer);
   const secant_node *group = secant_node_find(dict, "param_groups/0");
   const secant_options options = pair_options();
   for (size_t i = 0; i < secant_options_count(); i++) {
@@ -409,9 +397,8 @@ static void B18_the_parameters_are_not_saved(void **state)
   pair p;
   double gradient[A];
   pair_begin(&p, NULL, NULL, false);
-  memcpy(gradient, p.a, sizeof gradient);
   pair_step(&p, 1);
-  secant_node *dict = export_from(p.optimizer);
+  secant_node *dict = state_dict_of(p.optimizer);
   memcpy(gradient, elements(dict, "state/0/prev_flat_grad"), sizeof gradient);
   assert_true(holds(dict, gradient, A)); /* the search finds what is there */
   assert_false(holds(dict, p.a, A));
@@ -429,10 +416,10 @@ static void B19_ids_count_the_parameters_over_all_groups(void **state)
   const secant_group group = {.parameters = &extra, .count = 1};
   pair_begin(&p, NULL, NULL, false);
   assert_int_equal(secant_add_param_group(p.optimizer, &group), SECANT_OK);
-  secant_node *dict = export_from(p.optimizer);
-  expect_integer(secant_node_find(dict, "param_groups/0/params/0"), "id", 0);
-  expect_integer(secant_node_find(dict, "param_groups/0/params/1"), "id", 1);
-  expect_integer(secant_node_find(dict, "param_groups/1/params/0"), "id", 2);
+  secant_node *dict = state_dict_of(p.optimizer);
+  state_dict_expect_integer(secant_node_find(dict, "param_groups/0/params/0"), "id", 0);
+  state_dict_expect_integer(secant_node_find(dict, "param_groups/0/params/1"), "id", 1);
+  state_dict_expect_integer(secant_node_find(dict, "param_groups/1/params/0"), "id", 2);
   assert_null(secant_node_find(dict, "param_groups/0/params/2"));
   secant_node_destroy(dict);
   secant_destroy(p.optimizer);

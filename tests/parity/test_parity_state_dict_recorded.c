@@ -1,6 +1,7 @@
 /* Rows B5 and B16 of the parity table: recorded runs of torch.optim.LBFGS that save and load their state. */
 #include "support/golden_file.h"
 #include "support/golden_options.h"
+#include "support/state_dict_scene.h"
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -94,17 +95,10 @@ static void end(play *p)
   golden_problem_destroy(p->problem);
 }
 
-static secant_node *export_from(secant_optimizer *optimizer)
-{
-  secant_node *dict = NULL;
-  assert_int_equal(secant_state_dict(optimizer, &dict), SECANT_OK);
-  return dict;
-}
-
 /* Goes on in a new optimizer with other options, as the recorded run did. */
 static void save_and_load(play *p)
 {
-  secant_node *dict = export_from(p->optimizer);
+  secant_node *dict = state_dict_of(p->optimizer);
   const secant_options other = secant_options_torch();
   secant_destroy(p->optimizer);
   new_optimizer(p, &other);
@@ -182,13 +176,6 @@ static void expect_real(const secant_node *node, const char *what, double want)
   if (!(fabs(got - want) <= 1e-6 * fabs(want))) fail_msg("%s is %.17g, not %.17g", what, got, want);
 }
 
-static void expect_integer(const secant_node *node, const char *what, int64_t want)
-{
-  int64_t got = -1;
-  assert_int_equal(secant_node_get_integer(node, &got), SECANT_OK);
-  if (got != want) fail_msg("%s is %lld, not %lld", what, (long long)got, (long long)want);
-}
-
 static void expect_pairs(const secant_node *entry, const golden_state *want, size_t n)
 {
   const secant_node *y = secant_node_find(entry, "old_dirs"), *s = secant_node_find(entry, "old_stps");
@@ -221,8 +208,8 @@ static void expect_recorded(const secant_node *dict, const golden_state *want, s
 {
   const secant_node *entry = secant_node_find(dict, "state/0");
   assert_int_equal(secant_node_size(entry), 11);
-  expect_integer(secant_node_find(entry, "func_evals"), "func_evals", want->func_evals);
-  expect_integer(secant_node_find(entry, "n_iter"), "n_iter", want->n_iter);
+  state_dict_expect_integer(secant_node_find(entry, "func_evals"), "func_evals", want->func_evals);
+  state_dict_expect_integer(secant_node_find(entry, "n_iter"), "n_iter", want->n_iter);
   expect_vector(secant_node_find(entry, "d"), "d", want->d, n);
   expect_real(secant_node_find(entry, "t"), "t", want->t);
   expect_pairs(entry, want, n);
@@ -254,7 +241,7 @@ static void B16_the_state_of_parameter_0_has_eleven_entries_as_recorded(void **s
         assert_int_equal(secant_step(p.optimizer, evaluate, &p, NULL), SECANT_OK);
         event = saved_after(golden, call);
       }
-      secant_node *dict = export_from(p.optimizer);
+      secant_node *dict = state_dict_of(p.optimizer);
       expect_recorded(dict, &event->state, golden->objective.n);
       secant_node_destroy(dict);
       end(&p);

@@ -181,6 +181,19 @@ def a_state_that_has_gone_round_is_the_same(case, path):
             assert exactly(a) == exactly(b), f"'{key}' has changed"
 
 
+def names_of_any_length_come_back(case, converter, driver):
+    """Through the library too. Together they are longer than an attribute of HDF5 may be."""
+    names = ["w" * 40000, "\u03b2" * 20000]
+    x, state = case.torch_steps(case.start, 2)
+    state["param_groups"][0]["param_names"] = names
+    torch.save(state, case.path("names.pt"))
+    converter.to_hdf5(case.path("names.pt"), case.path("names.h5"), None)
+    case.our_steps(driver, x, 1, case.path("names.h5"), case.path("end.h5"))
+    converter.to_torch(case.path("end.h5"), case.path("end.pt"))
+    end = torch.load(case.path("end.pt"))
+    assert end["param_groups"][0]["param_names"] == names, "param_names have changed"
+
+
 class Intruder:
     """Unpickles into a call of os.mkdir."""
 
@@ -195,8 +208,13 @@ def what_cannot_be_converted_is_refused(path, folder):
     """With one sentence, a status and no output; and no code from a file is run."""
     trap, source, target = (os.path.join(folder, name) for name in ("trap", "bad.pt", "bad.h5"))
     other = torch.optim.SGD([torch.zeros(3, requires_grad=True)], lr=1).state_dict()
+    group = torch.optim.LBFGS([torch.zeros(3, requires_grad=True)]).state_dict()["param_groups"][0]
+    endless = {"state": {0: {"func_evals": 1, "n_iter": 10**30}}, "param_groups": [group]}
+    path_as_key = {"state": {}, "param_groups": [dict(group, **{"a/b": 1})]}
+    cut_name = {"state": {}, "param_groups": [dict(group, param_names=["w\0v"])]}
     command = [sys.executable, path, "to-hdf5", source, target]
-    for content, words in ((Intruder(trap), "mkdir"), ({"a": 1}, "--key"), (other, "another optimizer")):
+    for content, words in ((Intruder(trap), "mkdir"), ({"a": 1}, "--key"), (other, "another optimizer"),
+                           (endless, "too large"), (path_as_key, "'a/b'"), (cut_name, "param_names/0")):
         torch.save(content, source)
         done = subprocess.run(command, capture_output=True, text=True, timeout=100)
         assert done.returncode == 1 and words in done.stderr and done.stderr.count("\n") == 1, done.stderr
@@ -217,10 +235,12 @@ def main():
         drivers.update({n: [chosen.mpiexec, "--oversubscribe", "-n", n, chosen.driver] for n in chosen.ranks})
     with tempfile.TemporaryDirectory() as folder:
         what_cannot_be_converted_is_refused(chosen.converter, folder)
+        converter = load_converter(chosen.converter)
+        names_of_any_length_come_back(Case("chain", "float64", "strong_wolfe", folder), converter, drivers[1])
         for problem, dtype, line_search in itertools.product(PROBLEMS, FLOOR, LR):
             case = Case(problem, dtype, line_search, folder)
             a_state_that_has_gone_round_is_the_same(case, chosen.converter)
-            check(case, load_converter(chosen.converter), drivers, chosen.verbose)
+            check(case, converter, drivers, chosen.verbose)
     return 0
 
 

@@ -8,6 +8,16 @@ enum { N = INITIAL_N };
 
 static const size_t counts[INITIAL_PARAMETERS] = {3, 0, 5};
 
+bool initial_kind_is_offered(int kind)
+{
+#ifdef SECANT_HAVE_LAPACK
+  (void)kind;
+  return true;
+#else
+  return kind != SECANT_INITIAL_DENSE;
+#endif
+}
+
 static void put(const initial_problem *p, void *array, int index, double value)
 {
   if (p->dtype == SECANT_F32) {

@@ -29,6 +29,9 @@ typedef struct initial_problem {
   bool spoils;     /* multiplications give NaN */
 } initial_problem;
 
+/* Whether this build of the library has a kind of initial matrix. */
+bool initial_kind_is_offered(int kind);
+
 /* Addresses in it point into itself: it must stay where it is. */
 void initial_problem_create(initial_problem *problem, secant_initial_kind kind, secant_dtype dtype, double bend,
                             uint64_t seed);

@@ -5,7 +5,7 @@
 #ifndef SECANT_TESTS_PLAIN_NOCEDAL_WRIGHT_H
 #define SECANT_TESTS_PLAIN_NOCEDAL_WRIGHT_H
 
-#include "plain_strong_wolfe.h"
+#include "search_properties.h"
 
 /* Searches with c1 = 1e-4, c2 = 0.9, longest step 10, bracket tolerance 1e-8 and 50 iterations in all. */
 plain_search plain_nocedal_wright(const scalar_function *function, double first_trial);

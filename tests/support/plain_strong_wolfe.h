@@ -5,14 +5,7 @@
 #ifndef SECANT_TESTS_PLAIN_STRONG_WOLFE_H
 #define SECANT_TESTS_PLAIN_STRONG_WOLFE_H
 
-#include "scalar_functions.h"
-
-typedef struct plain_search {
-  bool accepted;
-  double step, loss, slope; /* the point it settled on */
-  int trials;
-  double steps[SCALAR_RUN_CAPACITY];
-} plain_search;
+#include "search_properties.h"
 
 /* Searches with |d|_inf = 1, c1 = 1e-4, c2 = 0.9, bracket tolerance 1e-9 and 25 iterations. */
 plain_search plain_strong_wolfe(const scalar_function *function, double first_trial);

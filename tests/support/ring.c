@@ -36,6 +36,22 @@ void ring_products(const struct shard *shard, const struct ring *ring, int pendi
   secanti_pass_products(shard->vectors, &products);
 }
 
+void ring_run_passes(const struct shard *shard, const struct ring *ring, double *sums)
+{
+  const secanti_move move = {.finish = -1,
+                             .pairs = ring->pairs,
+                             .order = ring->order,
+                             .cg = ring->cg,
+                             .cs = ring->cs,
+                             .cy = ring->cy,
+                             .into = ring->pending,
+                             .step = ring->step,
+                             .move = true};
+  double inf;
+  secanti_pass_move(shard->vectors, &move);
+  ring_products(shard, ring, ring->pending, sums, &inf);
+}
+
 secanti_vector slot_s(int slot)
 {
   return (secanti_vector){SECANTI_S, slot};

@@ -21,6 +21,9 @@ struct ring ring_random(uint64_t seed, int pairs);
 /* Pass B over the ring. `pending` is the ring's own or -1; sums [secanti_product_sums(pairs)], grad_inf [groups]. */
 void ring_products(const struct shard *shard, const struct ring *ring, int pending, double *sums, double *grad_inf);
 
+/* Pass A over the ring, which moves x, then pass B. */
+void ring_run_passes(const struct shard *shard, const struct ring *ring, double *sums);
+
 secanti_vector slot_s(int slot);
 secanti_vector slot_y(int slot);
 

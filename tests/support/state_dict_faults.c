@@ -52,6 +52,9 @@ FAULT(no_n_iter, take_out(dict, "state/0", "n_iter"))
 FAULT(real_n_iter, put(dict, "state/0", "n_iter", secant_node_real(5.0)))
 FAULT(negative_n_iter, put(dict, "state/0", "n_iter", secant_node_integer(-1)))
 FAULT(negative_func_evals, put(dict, "state/0", "func_evals", secant_node_integer(-4)))
+FAULT(endless_n_iter, put(dict, "state/0", "n_iter", secant_node_integer(INT64_MAX)))
+FAULT(endless_func_evals, put(dict, "state/0", "func_evals", secant_node_integer(INT64_MAX)))
+FAULT(endless_skipped, put(dict, "state/secant", "skipped_pairs", secant_node_integer(INT64_MAX)))
 FAULT(no_func_evals, take_out(dict, "state/0", "func_evals"))
 FAULT(learnt_without_iterations, put(dict, "state/0", "n_iter", secant_node_integer(0)))
 FAULT(no_direction, take_out(dict, "state/0", "d"))
@@ -127,6 +130,9 @@ const state_dict_fault state_dict_faults[] = {
     ROW(real_n_iter, "'state/0/n_iter'"),
     ROW(negative_n_iter, "'state/0/n_iter'"),
     ROW(negative_func_evals, "'state/0/func_evals'"),
+    ROW(endless_n_iter, "'state/0/n_iter'"),
+    ROW(endless_func_evals, "'state/0/func_evals'"),
+    ROW(endless_skipped, "'state/secant/skipped_pairs'"),
     ROW(no_func_evals, "'state/0/func_evals'"),
     ROW(learnt_without_iterations, "'state/0/d'"),
     ROW(no_direction, "'state/0/d'"),

@@ -187,6 +187,55 @@ static int bowls(void *user, double *loss)
   return 0;
 }
 
+/* The run has ended, but nobody has asked yet: with the group there is more to do. */
+static void a_group_that_joins_before_the_end_is_asked_for_is_minimised_over(void **state)
+{
+  (void)state;
+  const secant_parameter parameters[] = {part(NULL, 0, 8, 2), part(NULL, 2, 10, 2)};
+  const secant_group group = {.parameters = &parameters[1], .count = 1};
+  for (size_t i = 0; i < 16; i++) arena[i] = 0.0;
+  secant_optimizer *optimizer = create(parameters, 1, NULL);
+  secant_request request;
+  assert_int_equal(secant_ask(optimizer, &request), SECANT_OK);
+  assert_int_equal(secant_tell(optimizer, 0.0, 0), SECANT_OK);
+  assert_int_equal(secant_get_info(optimizer).reason, SECANT_REASON_GRADIENT);
+  assert_int_equal(secant_add_param_group(optimizer, &group), SECANT_OK);
+  assert_int_equal(secant_ask(optimizer, &request), SECANT_OK);
+  assert_int_equal(request, SECANT_EVALUATE);
+  secant_destroy(optimizer);
+}
+
+/* f and g of the bowls, but g is NaN in the new group at the first evaluation that it takes part in. */
+static int bowls_with_a_hole(void *user, double *loss)
+{
+  int *left = user;
+  bowls(NULL, loss);
+  if (*left > 0 && --*left == 0) arena[10] = NAN;
+  return 0;
+}
+
+/* The pair that the last step left behind waits for a gradient that can complete it. */
+static void a_new_group_whose_gradient_is_nan_at_first_costs_no_pair(void **state)
+{
+  (void)state;
+  const secant_parameter parameters[] = {part(NULL, 0, 8, 2), part(NULL, 2, 10, 2)};
+  const secant_group group = {.parameters = &parameters[1], .count = 1};
+  secant_options options = growth_options(SECANT_DIRECTION_GRAM, SECANT_LINE_SEARCH_STRONG_WOLFE);
+  options.max_iter = 1;
+  int left = 0;
+  for (size_t i = 0; i < 4; i++) arena[i] = 1.0 + (double)i;
+  secant_optimizer *optimizer = create(parameters, 1, &options);
+  assert_int_equal(secant_step(optimizer, bowls_with_a_hole, &left, NULL), SECANT_OK);
+  assert_int_equal(secant_add_param_group(optimizer, &group), SECANT_OK);
+  left = 1;
+  assert_int_equal(secant_step(optimizer, bowls_with_a_hole, &left, NULL), SECANT_OK);
+  assert_int_equal(secant_get_info(optimizer).reason, SECANT_REASON_NOT_FINITE);
+  assert_int_equal(secant_step(optimizer, bowls_with_a_hole, &left, NULL), SECANT_OK);
+  assert_int_equal(secant_get_info(optimizer).pairs, 1);
+  assert_int_equal(secant_get_info(optimizer).skipped_pairs, 0);
+  secant_destroy(optimizer);
+}
+
 static double largest(const double *values)
 {
   return fmax(fabs(values[0]), fabs(values[1]));
@@ -288,6 +337,8 @@ int main(void)
       cmocka_unit_test(a_further_group_has_the_first_ones_options_but_for_its_tolerance),
       cmocka_unit_test(a_group_that_makes_no_sense_is_refused),
       cmocka_unit_test(a_group_cannot_join_while_an_evaluation_is_wanted),
+      cmocka_unit_test(a_group_that_joins_before_the_end_is_asked_for_is_minimised_over),
+      cmocka_unit_test(a_new_group_whose_gradient_is_nan_at_first_costs_no_pair),
       cmocka_unit_test(every_group_is_held_to_its_own_tolerance),
       cmocka_unit_test(a_gradient_that_is_nan_in_any_group_is_no_end),
       cmocka_unit_test(a_group_that_joins_in_mid_run_disturbs_nothing),

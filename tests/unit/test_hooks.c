@@ -271,6 +271,27 @@ static void a_closure_replaced_by_null_is_a_failure(void **state)
   end_scene(&s);
 }
 
+static int take_a_part(secant_optimizer *optimizer, secant_node **dict, void *user)
+{
+  (void)optimizer;
+  (void)user;
+  *dict = secant_node_find(*dict, "param_groups");
+  return SECANT_HOOK_REPLACE;
+}
+
+/* A part is not the hook's to give away: it is freed with the dict that it belongs to. */
+static void a_dict_replaced_by_a_part_of_itself_is_a_failure(void **state)
+{
+  (void)state;
+  scene s = make_scene();
+  secant_node *dict = NULL;
+  assert_int_equal(secant_register_state_dict_post_hook(s.optimizer, take_a_part, NULL, 0, NULL), SECANT_OK);
+  assert_int_equal(secant_state_dict(s.optimizer, &dict), SECANT_ERR_HOOK);
+  assert_null(dict);
+  assert_non_null(strstr(secant_message(s.optimizer), "part of a dict"));
+  end_scene(&s);
+}
+
 static void a_post_hook_cannot_replace_what_the_next_one_sees(void **state)
 {
   (void)state;
@@ -359,6 +380,7 @@ int main(void)
       cmocka_unit_test(what_cannot_be_registered_is_refused),
       cmocka_unit_test(a_changed_call_counts_only_if_the_hook_says_so),
       cmocka_unit_test(a_closure_replaced_by_null_is_a_failure),
+      cmocka_unit_test(a_dict_replaced_by_a_part_of_itself_is_a_failure),
       cmocka_unit_test(a_post_hook_cannot_replace_what_the_next_one_sees),
       cmocka_unit_test(a_failing_post_hook_fails_the_call_but_the_step_is_taken),
       cmocka_unit_test(global_hooks_run_for_every_optimizer_until_removed),

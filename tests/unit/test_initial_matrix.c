@@ -15,17 +15,6 @@
 
 enum { N = INITIAL_N, KINDS = SECANT_INITIAL_OPERATOR + 1, MOST_PAIRS = 6 };
 
-/* Kinds that this build of the library has. */
-static bool offered(int kind)
-{
-#ifdef SECANT_HAVE_LAPACK
-  (void)kind;
-  return true;
-#else
-  return kind != SECANT_INITIAL_DENSE;
-#endif
-}
-
 static secant_options small_options(void)
 {
   secant_options options = secant_options_default();
@@ -119,7 +108,7 @@ static void check_all_runs(secant_dtype dtype, double bend, double tolerance_gra
   static const int64_t history_sizes[] = {0, 1, 4};
   for (int c = 0; c < KINDS * 2 * 2 * 3; c++) {
     const int kind = c % KINDS, direction = c / KINDS % 2, scaling = c / KINDS / 2 % 2;
-    for (uint64_t seed = 1; offered(kind) && seed <= 12; seed++) {
+    for (uint64_t seed = 1; initial_kind_is_offered(kind) && seed <= 12; seed++) {
       initial_problem p;
       char what[100];
       secant_options options = small_options();
@@ -160,7 +149,7 @@ static void gram_and_textbook_loop_take_the_same_way(void **state)
 {
   (void)state;
   for (int kind = 0; kind < KINDS; kind++) {
-    for (uint64_t seed = 1; offered(kind) && seed <= 20; seed++) {
+    for (uint64_t seed = 1; initial_kind_is_offered(kind) && seed <= 20; seed++) {
       initial_problem p[2];
       for (int direction = 0; direction < 2; direction++) {
         secant_options options = small_options();
@@ -185,7 +174,7 @@ static void the_exact_inverse_hessian_takes_one_iteration(void **state)
   (void)state;
   for (int c = 0; c < 4; c++) {
     const secant_initial_kind kind = c % 2 ? SECANT_INITIAL_OPERATOR : SECANT_INITIAL_DENSE;
-    for (uint64_t seed = 1; offered((int)kind) && seed <= 20; seed++) {
+    for (uint64_t seed = 1; initial_kind_is_offered((int)kind) && seed <= 20; seed++) {
       initial_problem p;
       secant_options options = small_options();
       options.direction = (secant_direction)(c / 2);
@@ -212,7 +201,7 @@ static void an_operator_costs_one_more_reduction_an_iteration(void **state)
   (void)state;
   for (int c = 0; c < 2 * KINDS; c++) {
     const int kind = c % KINDS;
-    if (!offered(kind)) continue;
+    if (!initial_kind_is_offered(kind)) continue;
     initial_problem p;
     secant_options options = small_options();
     options.line_search = SECANT_LINE_SEARCH_NONE;
@@ -289,7 +278,7 @@ static void it_can_be_set_only_before_the_first_pair(void **state)
 {
   (void)state;
   for (int kind = 0; kind < KINDS; kind++) {
-    if (!offered(kind)) continue;
+    if (!initial_kind_is_offered(kind)) continue;
     initial_problem p;
     secant_options options = small_options();
     secant_request request;
@@ -316,7 +305,7 @@ static void it_outlives_a_reset_and_goes_with_null(void **state)
 {
   (void)state;
   for (int kind = 0; kind < KINDS; kind++) {
-    if (!offered(kind)) continue;
+    if (!initial_kind_is_offered(kind)) continue;
     initial_problem p;
     secant_options options = small_options();
     initial_problem_create(&p, (secant_initial_kind)kind, SECANT_F64, 3.0, 2);
@@ -359,7 +348,7 @@ static void it_stays_when_the_history_is_resized(void **state)
 {
   (void)state;
   for (int kind = 0; kind < KINDS; kind++) {
-    if (!offered(kind)) continue;
+    if (!initial_kind_is_offered(kind)) continue;
     initial_problem p;
     secant_options options = small_options();
     options.max_iter = 5;

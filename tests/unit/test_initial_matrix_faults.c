@@ -16,17 +16,6 @@
 
 enum { N = INITIAL_N, KINDS = SECANT_INITIAL_OPERATOR + 1 };
 
-/* Kinds that this build of the library has. */
-static bool offered(int kind)
-{
-#ifdef SECANT_HAVE_LAPACK
-  (void)kind;
-  return true;
-#else
-  return kind != SECANT_INITIAL_DENSE;
-#endif
-}
-
 static secant_optimizer *create(initial_problem *p, secant_comm *comm)
 {
   secant_optimizer *optimizer = NULL;
@@ -91,14 +80,16 @@ static void without_memory_the_old_matrix_stays(void **state)
 {
   (void)state;
   for (int c = 0; c < KINDS * KINDS; c++)
-    if (offered(c % KINDS) && offered(c / KINDS)) fail_everywhere(c % KINDS, c / KINDS, false);
+    if (initial_kind_is_offered(c % KINDS) && initial_kind_is_offered(c / KINDS))
+      fail_everywhere(c % KINDS, c / KINDS, false);
 }
 
 static void without_communication_the_old_matrix_stays(void **state)
 {
   (void)state;
   for (int c = 0; c < KINDS * KINDS; c++)
-    if (offered(c % KINDS) && offered(c / KINDS)) fail_everywhere(c % KINDS, c / KINDS, true);
+    if (initial_kind_is_offered(c % KINDS) && initial_kind_is_offered(c / KINDS))
+      fail_everywhere(c % KINDS, c / KINDS, true);
 }
 
 /* ---- more parameters --------------------------------------------------------------------------------------------- */
@@ -173,12 +164,12 @@ static void parameters_that_come_later_are_multiplied_by_one(void **state)
   (void)state;
   grown operator_run, other;
   grow(&operator_run, SECANT_INITIAL_OPERATOR, 0);
-  if (offered(SECANT_INITIAL_DENSE)) {
+  if (initial_kind_is_offered(SECANT_INITIAL_DENSE)) {
     grow(&other, SECANT_INITIAL_DENSE, 0);
     expect_near(&operator_run, &other);
   }
   for (int kind = 0; kind < KINDS; kind++) {
-    if (!offered(kind)) continue;
+    if (!initial_kind_is_offered(kind)) continue;
     grow(&operator_run, kind, 0);
     grow(&other, kind, 1);
     expect_near(&operator_run, &other);

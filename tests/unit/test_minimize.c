@@ -294,9 +294,12 @@ static void arguments_out_of_range_are_named_and_the_record_is_zero(void **state
   refuse(&good, "NULL");
   assert_int_equal(p.evaluations, 0);
 
+  const secant_result zero = problem_record();
   secant_result result = problem_record();
   secant_error error = {.status = SECANT_OK};
+  result.num_func_calls = 7;
   assert_int_equal(secant_minimize_lbfgs(NULL, &result, &error), SECANT_ERR_ARGUMENT);
+  assert_memory_equal(&result, &zero, sizeof zero);
   assert_int_equal(secant_minimize_lbfgs(&good, NULL, &error), SECANT_ERR_ARGUMENT);
   result.struct_size = 0;
   assert_int_equal(secant_minimize_lbfgs(&good, &result, NULL), SECANT_ERR_ARGUMENT);

@@ -237,22 +237,6 @@ static void without_a_pending_slot_its_sums_are_zero(void **state)
 
 /* ---- bits ------------------------------------------------------------------------------------------------------------ */
 
-static void run_both_passes(const struct shard *shard, const struct ring *ring, double *sums)
-{
-  const secanti_move move = {.finish = -1,
-                             .pairs = ring->pairs,
-                             .order = ring->order,
-                             .cg = ring->cg,
-                             .cs = ring->cs,
-                             .cy = ring->cy,
-                             .into = ring->pending,
-                             .step = ring->step,
-                             .move = true};
-  double inf;
-  secanti_pass_move(shard->vectors, &move);
-  ring_products(shard, ring, ring->pending, sums, &inf);
-}
-
 static void repeated_runs_agree_to_the_bit_and_thread_counts_to_rounding(void **state)
 {
   (void)state;
@@ -261,8 +245,8 @@ static void repeated_runs_agree_to_the_bit_and_thread_counts_to_rounding(void **
   struct shard single = make(2, SECANT_F64, 5), triple = make(4, SECANT_F64, 5);
   exact want[SUMS];
   double inf;
-  run_both_passes(&single, &ring, one);
-  run_both_passes(&triple, &ring, three);
+  ring_run_passes(&single, &ring, one);
+  ring_run_passes(&triple, &ring, three);
   reference_products(&single, &ring, want, &inf);
   assert_int_equal(triple.vectors->shares, 3);
   for (int i = 0; i < SUMS; i++)
@@ -302,7 +286,7 @@ static void every_vector_width_gives_the_same_bits(void **state)
       for (int i = 0; i < count; i++) {
         struct shard shard = make(index, dtype, 7 + index % 3);
         shard.vectors->passes = passes[i];
-        run_both_passes(&shard, &ring, sums[i]);
+        ring_run_passes(&shard, &ring, sums[i]);
         x[i] = shard_read(&shard, X);
         expect_same_bits("sum", index, SUMS, sums[i], sums[0]);
         expect_same_bits("x", index, shard.n, x[i], x[0]);

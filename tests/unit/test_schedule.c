@@ -100,6 +100,31 @@ static void every_recorded_schedule_sets_the_learning_rates_of_torch(void **stat
   cJSON_Delete(recorded);
 }
 
+/* The rate must not be below 0 by rounding, where the options would refuse it: the last step is exact. */
+static void a_linear_schedule_gets_down_to_zero(void **state)
+{
+  (void)state;
+  valley v = valley_create(N, 1, 0);
+  secant_optimizer *o = schedule_scene_optimizer(&v, 0.3);
+  for (int64_t total = 1; total <= 60; total++) {
+    for (int hundredths = 1; hundredths <= 100; hundredths += 9) {
+      secant_schedule *schedule;
+      const double start = hundredths / 100.0;
+      assert_int_equal(secant_schedule_linear(&schedule, o, start, 0.0, total), SECANT_OK);
+      assert_true(schedule_scene_lr(o) == 0.3 * start);
+      for (int64_t k = 1; k <= total; k++) {
+        const double before = schedule_scene_lr(o);
+        assert_int_equal(secant_schedule_advance(schedule), SECANT_OK);
+        assert_true(schedule_scene_lr(o) < before);
+      }
+      assert_true(schedule_scene_lr(o) == 0.0);
+      secant_schedule_destroy(schedule);
+    }
+  }
+  secant_destroy(o);
+  valley_destroy(&v);
+}
+
 /* ---- the base ---------------------------------------------------------------------------------------------------- */
 
 /* The second schedule starts from the optimizer's base too, not from what the first one made of it. */
@@ -245,6 +270,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_recorded_schedule_sets_the_learning_rates_of_torch),
+      cmocka_unit_test(a_linear_schedule_gets_down_to_zero),
       cmocka_unit_test(schedules_of_one_optimizer_share_the_base_of_the_first),
       cmocka_unit_test(a_step_uses_the_learning_rate_of_the_schedule),
       cmocka_unit_test(senseless_numbers_are_refused_and_change_nothing),

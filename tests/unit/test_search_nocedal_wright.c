@@ -11,93 +11,50 @@
 
 #include "numerics/search.h"
 #include "support/plain_nocedal_wright.h"
-#include "support/random.h"
-#include "support/scalar_functions.h"
+#include "support/search_properties.h"
 #include <inttypes.h>
 #include <math.h>
 
-enum { SEEDS = 12000, MAX_ITERATIONS = 50 };
+enum { MAX_ITERATIONS = 50 };
 
-static const secanti_search_limits LIMITS = {.armijo = 1e-4,
-                                             .wolfe = 0.9,
-                                             .width_tolerance = 1e-8,
-                                             .max_step = 10.0,
-                                             .max_iterations = MAX_ITERATIONS,
-                                             .max_evaluations = INT64_MAX};
-
-/* Never above the longest step, as the engine sees to. */
-static double random_first_trial(uint64_t seed)
-{
-  uint64_t state = ~seed;
-  return random_uniform(&state) < 0.3 ? 1.0 : random_power_of_ten(&state, -3.0, 1.0);
-}
-
-static scalar_run run_on(uint64_t seed, const secanti_search_limits *limits)
-{
-  const scalar_function function = scalar_random(seed, SCALAR_KINDS);
-  return scalar_search(&function, secanti_search_nocedal_wright, limits, random_first_trial(seed));
-}
+/* Not const: CMocka takes it as a test's state. */
+static searched subject = {.rule = secanti_search_nocedal_wright,
+                           .limits = {.armijo = 1e-4,
+                                      .wolfe = 0.9,
+                                      .width_tolerance = 1e-8,
+                                      .max_step = 10.0,
+                                      .max_iterations = MAX_ITERATIONS,
+                                      .max_evaluations = INT64_MAX},
+                           .longest_first_trial = 1.0,
+                           .accepts_one_in = 3};
 
 static void trials_are_those_of_the_plain_transcription(void **unused)
 {
   (void)unused;
   int compared = 0;
-  for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+  for (uint64_t seed = 1; seed <= SEARCH_SEEDS; seed++) {
     const scalar_function function = scalar_random(seed, SCALAR_FIRST_BROKEN);
-    const double first_trial = random_first_trial(seed);
-    const scalar_run run = scalar_search(&function, secanti_search_nocedal_wright, &LIMITS, first_trial);
+    const double first_trial = search_first_trial(&subject, seed);
+    const scalar_run run = scalar_search(&function, secanti_search_nocedal_wright, &subject.limits, first_trial);
     if (!run.all_finite) continue;
     compared++;
     const plain_search plain = plain_nocedal_wright(&function, first_trial);
-
-    if (run.trials != plain.trials) fail_msg("seed %" PRIu64 ": %d trials, not %d", seed, run.trials, plain.trials);
-    for (int i = 0; i < run.trials; i++)
-      if (run.steps[i] != plain.steps[i])
-        fail_msg("seed %" PRIu64 ", trial %d: %a, not %a", seed, i, run.steps[i], plain.steps[i]);
-    if (run.best.step != plain.step || run.best.loss != plain.loss || run.best.slope != plain.slope)
-      fail_msg("seed %" PRIu64 ": settled at %a, not %a", seed, run.best.step, plain.step);
-    assert_true((run.verdict == SECANTI_SEARCH_ACCEPT) == plain.accepted);
+    search_expect_same_end(seed, &run, &plain);
   }
-  assert_true(compared > SEEDS * 9 / 10);
+  assert_true(compared > SEARCH_SEEDS * 9 / 10);
 }
 
 /* ---- properties on all functions, broken ones included ---- */
-
-static void accepted_points_satisfy_the_strong_wolfe_conditions(void **unused)
-{
-  (void)unused;
-  int accepted[SCALAR_KINDS] = {0};
-  for (uint64_t seed = 1; seed <= SEEDS; seed++) {
-    const scalar_run run = run_on(seed, &LIMITS);
-    if (run.verdict != SECANTI_SEARCH_ACCEPT) continue;
-    const scalar_function function = scalar_random(seed, SCALAR_KINDS);
-    const secanti_point point = scalar_evaluate(&function, run.best.step);
-
-    accepted[function.kind]++;
-    assert_true(point.loss == run.best.loss && point.slope == run.best.slope);
-    if (!(point.loss <= run.start.loss + 1e-4 * point.step * run.start.slope))
-      fail_msg("seed %" PRIu64 ": loss %a at %a from %a", seed, point.loss, point.step, run.start.loss);
-    if (!(fabs(point.slope) <= 0.9 * fabs(run.start.slope)))
-      fail_msg("seed %" PRIu64 ": slope %a at %a from %a", seed, point.slope, point.step, run.start.slope);
-  }
-  assert_int_equal(accepted[SCALAR_CONCAVE] + accepted[SCALAR_LINEAR], 0);
-  for (int kind = 0; kind < SCALAR_KINDS; kind++) {
-    const bool has_minimum =
-        kind != SCALAR_CONCAVE && kind != SCALAR_LINEAR && kind != SCALAR_WALL && kind != SCALAR_PIT;
-    if (has_minimum && accepted[kind] < SEEDS / SCALAR_KINDS / 3)
-      fail_msg("kind %d: %d accepted", kind, accepted[kind]);
-  }
-}
 
 /* Whatever ends a search: its point is the start, or it decreases the loss enough. */
 static void the_point_settled_on_is_the_start_or_decreases_enough(void **unused)
 {
   (void)unused;
   for (int64_t cap = 1; cap <= MAX_ITERATIONS + 1; cap += 5) {
-    secanti_search_limits limits = LIMITS;
+    secanti_search_limits limits = subject.limits;
     limits.max_evaluations = cap;
-    for (uint64_t seed = 1; seed <= SEEDS / 10; seed++) {
-      const scalar_run run = run_on(seed, &limits);
+    for (uint64_t seed = 1; seed <= SEARCH_SEEDS / 10; seed++) {
+      const scalar_run run = search_run(&subject, seed, &limits);
       const secanti_point best = run.best;
       if (!isfinite(best.loss) || !isfinite(best.slope) ||
           !(best.loss <= run.start.loss + 1e-4 * best.step * run.start.slope))
@@ -110,69 +67,14 @@ static void the_point_settled_on_is_the_start_or_decreases_enough(void **unused)
 static void no_step_exceeds_the_longest(void **unused)
 {
   (void)unused;
-  for (uint64_t seed = 1; seed <= SEEDS; seed++) {
-    const scalar_run run = run_on(seed, &LIMITS);
+  for (uint64_t seed = 1; seed <= SEARCH_SEEDS; seed++) {
+    const scalar_run run = search_run(&subject, seed, &subject.limits);
     for (int i = 0; i < run.trials; i++)
       if (!(run.steps[i] > 0.0 && run.steps[i] <= 10.0)) fail_msg("seed %" PRIu64 ": step %a", seed, run.steps[i]);
   }
 }
 
-static void every_search_costs_at_most_one_evaluation_more_than_its_iterations(void **unused)
-{
-  (void)unused;
-  for (int64_t iterations = 0; iterations <= MAX_ITERATIONS; iterations += 5) {
-    secanti_search_limits limits = LIMITS;
-    limits.max_iterations = iterations;
-    limits.width_tolerance = 0.0;
-    for (uint64_t seed = 1; seed <= SEEDS / 10; seed++) {
-      const scalar_run run = run_on(seed, &limits);
-      if (run.verdict == SECANTI_SEARCH_TRY || run.trials > iterations + 1)
-        fail_msg("seed %" PRIu64 ": verdict %d after %d trials", seed, (int)run.verdict, run.trials);
-    }
-  }
-}
-
-static void an_engine_with_three_gradients_has_that_of_the_point_settled_on(void **unused)
-{
-  (void)unused;
-  for (int64_t cap = 1; cap <= MAX_ITERATIONS + 2; cap += 3) {
-    secanti_search_limits limits = LIMITS;
-    limits.max_evaluations = cap;
-    for (uint64_t seed = 1; seed <= SEEDS / 10; seed++) {
-      const scalar_run run = run_on(seed, &limits);
-      if (!run.best_is_in_store)
-        fail_msg("seed %" PRIu64 ", cap %d: %a is lost after %d trials", seed, (int)cap, run.best.step, run.trials);
-    }
-  }
-}
-
-/* The cap cuts the sequence of trials and changes nothing else. */
-static void the_hard_cap_is_obeyed_exactly(void **unused)
-{
-  (void)unused;
-  for (uint64_t seed = 1; seed <= SEEDS / 20; seed++) {
-    const scalar_run full = run_on(seed, &LIMITS);
-    for (int cap = 1; cap <= MAX_ITERATIONS + 2; cap++) {
-      secanti_search_limits limits = LIMITS;
-      limits.max_evaluations = cap;
-      const scalar_run run = run_on(seed, &limits);
-      const bool cut = cap < full.trials;
-      assert_int_equal(run.trials, cut ? cap : full.trials);
-      assert_int_equal(run.verdict, cut ? SECANTI_SEARCH_GIVE_UP : full.verdict);
-      for (int i = 0; i < run.trials; i++) assert_true(run.steps[i] == full.steps[i]);
-      assert_true(cut || run.best.step == full.best.step);
-    }
-  }
-}
-
 /* ---- single rules ---- */
-
-static secanti_search begun(double first_trial)
-{
-  secanti_search search;
-  secanti_search_begin(&search, secanti_search_nocedal_wright, &LIMITS, 0.0, -1.0, 1.0, first_trial);
-  return search;
-}
 
 /* phi(t) = |x - 2 t x|^2 = (1 - 2t)^2 |x|^2: the full step mirrors x, and the cubic knows the parabola. */
 static void the_square_of_the_norm_is_solved_by_its_first_interpolation(void **unused)
@@ -180,7 +82,7 @@ static void the_square_of_the_norm_is_solved_by_its_first_interpolation(void **u
   (void)unused;
   const double xx = 1.3 * 1.3 + 2.7 * 2.7;
   secanti_search search;
-  secanti_search_begin(&search, secanti_search_nocedal_wright, &LIMITS, xx, -4.0 * xx, 5.4, 1.0);
+  secanti_search_begin(&search, secanti_search_nocedal_wright, &subject.limits, xx, -4.0 * xx, 5.4, 1.0);
   assert_int_equal(secanti_search_tell(&search, xx, 4.0 * xx), SECANTI_SEARCH_TRY);
   assert_true(search.trial == 0.5);
   assert_false(search.keep); /* the low end is the start */
@@ -188,19 +90,11 @@ static void the_square_of_the_norm_is_solved_by_its_first_interpolation(void **u
   assert_true(search.best.step == 0.5 && search.best.loss == 0.0);
 }
 
-static void a_step_that_satisfies_both_conditions_is_accepted_at_once(void **unused)
-{
-  (void)unused;
-  secanti_search search = begun(1.0);
-  assert_int_equal(secanti_search_tell(&search, -1e-4, -0.9), SECANTI_SEARCH_ACCEPT); /* both with equality */
-  assert_true(search.best.step == 1.0 && search.best.loss == -1e-4 && search.best.slope == -0.9);
-}
-
 static void a_falling_line_is_followed_in_doubled_steps_to_the_longest(void **unused)
 {
   (void)unused;
   const double steps[] = {1.0, 2.0, 4.0, 8.0};
-  secanti_search search = begun(1.0);
+  secanti_search search = search_begun(&subject, 1.0);
   for (int i = 0; i < 4; i++) {
     assert_true(search.trial == steps[i]);
     assert_int_equal(secanti_search_tell(&search, -search.trial, -1.0), SECANTI_SEARCH_TRY);
@@ -214,7 +108,7 @@ static void a_falling_line_is_followed_in_doubled_steps_to_the_longest(void **un
 static void a_rise_from_trial_to_trial_counts_from_the_second_trial_on(void **unused)
 {
   (void)unused;
-  secanti_search search = begun(1.0);
+  secanti_search search = search_begun(&subject, 1.0);
   assert_int_equal(secanti_search_tell(&search, -10.0, -1.0), SECANTI_SEARCH_TRY);
   assert_int_equal(secanti_search_tell(&search, -10.0, -1.0), SECANTI_SEARCH_TRY); /* equality suffices */
   assert_true(1.0 < search.trial && search.trial < 2.0);
@@ -227,7 +121,7 @@ static void the_bracket_interpolates_with_the_slopes_of_its_own_ends(void **unus
 {
   (void)unused;
   secanti_search search;
-  secanti_search_begin(&search, secanti_search_nocedal_wright, &LIMITS, 81.0, -108.0, 1.0, 2.0);
+  secanti_search_begin(&search, secanti_search_nocedal_wright, &subject.limits, 81.0, -108.0, 1.0, 2.0);
   search.limits.wolfe = 1e-3;
   search.limits.armijo = 1e-5;
   assert_int_equal(secanti_search_tell(&search, 1.0, -4.0), SECANTI_SEARCH_TRY);
@@ -239,32 +133,18 @@ static void the_bracket_interpolates_with_the_slopes_of_its_own_ends(void **unus
 static void a_minimiser_close_to_an_end_makes_way_for_the_midpoint(void **unused)
 {
   (void)unused;
-  secanti_search search = begun(1.0);
+  secanti_search search = search_begun(&subject, 1.0);
   assert_int_equal(secanti_search_tell(&search, 9.0, 19.0), SECANTI_SEARCH_TRY); /* 10 t^2 - t: minimiser 0.05 */
   assert_true(search.trial == 0.5);
-  search = begun(1.0);
+  search = search_begun(&subject, 1.0);
   assert_int_equal(secanti_search_tell(&search, 3.0, 7.0), SECANTI_SEARCH_TRY); /* 4 t^2 - t: minimiser 0.125 */
   assert_true(fabs(search.trial - 0.125) < 1e-15);
-}
-
-static void steps_that_are_not_finite_are_bisected(void **unused)
-{
-  (void)unused;
-  const double broken[] = {NAN, INFINITY, -INFINITY};
-  for (int k = 0; k < 3; k++) {
-    secanti_search search = begun(1.0);
-    assert_int_equal(secanti_search_tell(&search, broken[k], -1.0), SECANTI_SEARCH_TRY);
-    assert_true(search.trial == 0.5);
-    assert_int_equal(secanti_search_tell(&search, -5.0, broken[k]), SECANTI_SEARCH_TRY);
-    assert_true(search.trial == 0.25);
-    assert_int_equal(secanti_search_tell(&search, -0.1, -0.5), SECANTI_SEARCH_ACCEPT);
-  }
 }
 
 static void a_function_that_is_finite_at_the_start_only_yields_the_start(void **unused)
 {
   (void)unused;
-  secanti_search search = begun(1.0);
+  secanti_search search = search_begun(&subject, 1.0);
   int trials = 1;
   while (secanti_search_tell(&search, NAN, NAN) == SECANTI_SEARCH_TRY) trials++;
   assert_int_equal(trials, 28); /* 2^-27 is the first width below 1e-8 */
@@ -278,7 +158,7 @@ static void a_narrow_bracket_ends_the_search_at_its_low_end(void **unused)
   const secanti_verdict expected[] = {SECANTI_SEARCH_TRY, SECANTI_SEARCH_GIVE_UP};
   const double width[] = {1e-8, nextafter(1e-8, 0.0)};
   for (int k = 0; k < 2; k++) {
-    secanti_search search = begun(width[k]);
+    secanti_search search = search_begun(&subject, width[k]);
     search.direction_inf = 1e6;
     assert_int_equal(secanti_search_tell(&search, 1.0, 1.0), expected[k]);
     assert_true(search.best.step == 0.0);
@@ -288,7 +168,7 @@ static void a_narrow_bracket_ends_the_search_at_its_low_end(void **unused)
 static void an_exhausted_search_returns_the_best_point_with_sufficient_decrease(void **unused)
 {
   (void)unused;
-  secanti_search search = begun(1.0);
+  secanti_search search = search_begun(&subject, 1.0);
   search.limits.max_iterations = 3;
   assert_int_equal(secanti_search_tell(&search, -10.0, -2.0), SECANTI_SEARCH_TRY); /* steeper than the start */
   assert_int_equal(secanti_search_tell(&search, -30.0, -2.0), SECANTI_SEARCH_TRY);
@@ -301,7 +181,7 @@ static void an_exhausted_search_returns_the_best_point_with_sufficient_decrease(
 static void a_first_trial_of_length_zero_ends_at_the_start(void **unused)
 {
   (void)unused;
-  secanti_search search = begun(0.0);
+  secanti_search search = search_begun(&subject, 0.0);
   assert_int_equal(secanti_search_tell(&search, 0.0, -1.0), SECANTI_SEARCH_GIVE_UP);
   assert_true(search.best.step == 0.0);
 }
@@ -310,19 +190,19 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(trials_are_those_of_the_plain_transcription),
-      cmocka_unit_test(accepted_points_satisfy_the_strong_wolfe_conditions),
+      cmocka_unit_test_prestate(search_accepts_points_that_satisfy_the_strong_wolfe_conditions, &subject),
       cmocka_unit_test(the_point_settled_on_is_the_start_or_decreases_enough),
       cmocka_unit_test(no_step_exceeds_the_longest),
-      cmocka_unit_test(every_search_costs_at_most_one_evaluation_more_than_its_iterations),
-      cmocka_unit_test(an_engine_with_three_gradients_has_that_of_the_point_settled_on),
-      cmocka_unit_test(the_hard_cap_is_obeyed_exactly),
+      cmocka_unit_test_prestate(search_costs_at_most_one_evaluation_more_than_its_iterations, &subject),
+      cmocka_unit_test_prestate(search_settles_on_a_point_whose_gradient_one_of_three_slots_has, &subject),
+      cmocka_unit_test_prestate(search_obeys_the_hard_cap_exactly, &subject),
       cmocka_unit_test(the_square_of_the_norm_is_solved_by_its_first_interpolation),
-      cmocka_unit_test(a_step_that_satisfies_both_conditions_is_accepted_at_once),
+      cmocka_unit_test_prestate(search_accepts_a_step_that_satisfies_both_conditions_at_once, &subject),
       cmocka_unit_test(a_falling_line_is_followed_in_doubled_steps_to_the_longest),
       cmocka_unit_test(a_rise_from_trial_to_trial_counts_from_the_second_trial_on),
       cmocka_unit_test(the_bracket_interpolates_with_the_slopes_of_its_own_ends),
       cmocka_unit_test(a_minimiser_close_to_an_end_makes_way_for_the_midpoint),
-      cmocka_unit_test(steps_that_are_not_finite_are_bisected),
+      cmocka_unit_test_prestate(search_bisects_steps_that_are_not_finite, &subject),
       cmocka_unit_test(a_function_that_is_finite_at_the_start_only_yields_the_start),
       cmocka_unit_test(a_narrow_bracket_ends_the_search_at_its_low_end),
       cmocka_unit_test(an_exhausted_search_returns_the_best_point_with_sufficient_decrease),

@@ -1,4 +1,4 @@
-#include "support/state_dict_runs.h"
+#include "support/state_dict_scene.h"
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,41 +9,9 @@
 
 #include <cmocka.h>
 
+#include "support/verdict_assert.h"
+
 enum { N = 37 + 1 + 1500 };
-
-static void expect_none(const struct verdict *verdict)
-{
-  if (verdict->failures) fail_msg("%s", verdict->first);
-}
-
-static secant_options searching(secant_direction direction)
-{
-  secant_options options = secant_options_torch();
-  options.line_search = SECANT_LINE_SEARCH_STRONG_WOLFE;
-  options.max_iter = 5;
-  options.history_size = 4;
-  options.direction = direction;
-  return options;
-}
-
-/* A run that has taken `calls` steps. */
-static continuation *run_of(secant_dtype dtype, secant_direction direction, int calls)
-{
-  struct verdict verdict = {0};
-  const secant_options options = searching(direction);
-  continuation *run = continuation_create(NULL, dtype, &options, 0.0);
-  state_dict_advance(&verdict, run, calls, "a run");
-  expect_none(&verdict);
-  return run;
-}
-
-static secant_node *export_from(continuation *run)
-{
-  secant_node *dict = NULL;
-  assert_int_equal(secant_state_dict(run->optimizer, &dict), SECANT_OK);
-  assert_non_null(dict);
-  return dict;
-}
 
 /* Leaves what torch would have written. */
 static void strip(secant_node *dict)
@@ -70,7 +38,7 @@ static void check_all_round_trips(secant_dtype dtype, secant_direction direction
   for (size_t i = 0; i < count; i++) {
     state_dict_check_round_trip(&verdict, NULL, dtype, direction, &cases[i]);
   }
-  expect_none(&verdict);
+  assert_good(&verdict);
 }
 
 static void a_loaded_run_goes_on_in_the_same_bits_gram_f64(void **state)
@@ -101,12 +69,12 @@ static void what_is_loaded_is_exported_again(void **state)
 {
   (void)state;
   for (int direction = 0; direction < 2; direction++) {
-    const secant_options other = searching((secant_direction)direction);
-    continuation *run = run_of(SECANT_F64, (secant_direction)direction, 2);
+    const secant_options other = state_dict_options((secant_direction)direction);
+    continuation *run = state_dict_run(SECANT_F64, (secant_direction)direction, 2);
     continuation *next = continuation_create(NULL, SECANT_F64, &other, 1.0);
-    secant_node *dict = export_from(run);
+    secant_node *dict = state_dict_of(run->optimizer);
     assert_int_equal(secant_load_state_dict(next->optimizer, dict), SECANT_OK);
-    secant_node *again = export_from(next);
+    secant_node *again = state_dict_of(next->optimizer);
     secant_node_remove(secant_node_find(dict, "state/0"), "al"); /* scratch */
     secant_node_remove(secant_node_find(again, "state/0"), "al");
     assert_true(state_dict_same_trees(dict, again));
@@ -121,10 +89,10 @@ static void a_fresh_state_makes_a_run_fresh(void **state)
 {
   (void)state;
   struct verdict verdict = {0};
-  const secant_options options = searching(SECANT_DIRECTION_GRAM);
+  const secant_options options = state_dict_options(SECANT_DIRECTION_GRAM);
   continuation *fresh = continuation_create(NULL, SECANT_F64, &options, 0.0);
-  continuation *used = run_of(SECANT_F64, SECANT_DIRECTION_GRAM, 2);
-  secant_node *dict = export_from(fresh);
+  continuation *used = state_dict_run(SECANT_F64, SECANT_DIRECTION_GRAM, 2);
+  secant_node *dict = state_dict_of(fresh->optimizer);
   assert_int_equal(secant_node_size(secant_node_find(dict, "state")), 0);
   assert_int_equal(secant_load_state_dict(used->optimizer, dict), SECANT_OK);
   const secant_info info = secant_get_info(used->optimizer);
@@ -136,7 +104,7 @@ static void a_fresh_state_makes_a_run_fresh(void **state)
   state_dict_advance(&verdict, fresh, 3, "fresh");
   state_dict_advance(&verdict, used, 3, "used");
   state_dict_compare(&verdict, fresh, used, "a fresh state");
-  expect_none(&verdict);
+  assert_good(&verdict);
   secant_node_destroy(dict);
   continuation_destroy(used);
   continuation_destroy(fresh);
@@ -160,19 +128,19 @@ static void a_stopped_run_can_be_exported_too(void **state)
   (void)state;
   for (int at = 1; at <= 8; at++) {
     struct verdict verdict = {0};
-    const secant_options options = searching(SECANT_DIRECTION_GRAM);
+    const secant_options options = state_dict_options(SECANT_DIRECTION_GRAM);
     continuation *a = continuation_create(NULL, SECANT_F64, &options, 0.0);
     continuation *b = continuation_create(NULL, SECANT_F64, &options, 2.0);
     interrupter context = {a, at};
     assert_int_equal(secant_step(a->optimizer, interrupt, &context, NULL), SECANT_OK);
-    secant_node *dict = export_from(a);
+    secant_node *dict = state_dict_of(a->optimizer);
     assert_int_equal(secant_load_state_dict(b->optimizer, dict), SECANT_OK);
     assert_int_equal(secant_load_state_dict(a->optimizer, dict), SECANT_OK);
     state_dict_copy_point(a, b);
     state_dict_advance(&verdict, a, 2, "stopped");
     state_dict_advance(&verdict, b, 2, "loaded");
     state_dict_compare(&verdict, a, b, "after a stop");
-    expect_none(&verdict);
+    assert_good(&verdict);
     secant_node_destroy(dict);
     continuation_destroy(b);
     continuation_destroy(a);
@@ -185,9 +153,9 @@ static void a_dict_and_an_optimizer_share_nothing(void **state)
 {
   (void)state;
   struct verdict verdict = {0};
-  continuation *run = run_of(SECANT_F64, SECANT_DIRECTION_GRAM, 2),
-               *twin = run_of(SECANT_F64, SECANT_DIRECTION_GRAM, 2);
-  secant_node *dict = export_from(run);
+  continuation *run = state_dict_run(SECANT_F64, SECANT_DIRECTION_GRAM, 2),
+               *twin = state_dict_run(SECANT_F64, SECANT_DIRECTION_GRAM, 2);
+  secant_node *dict = state_dict_of(run->optimizer);
   secant_node *copy = secant_node_copy(dict);
   assert_true(state_dict_same_trees(dict, copy));
   state_dict_advance(&verdict, run, 2, "later");
@@ -204,7 +172,7 @@ static void a_dict_and_an_optimizer_share_nothing(void **state)
   continuation_destroy(twin);
   assert_int_equal(secant_node_size(secant_node_find(copy, "state/0/old_dirs")), 4); /* outlives the optimizer */
   secant_node_destroy(copy);
-  expect_none(&verdict);
+  assert_good(&verdict);
 }
 
 /* ---- from elsewhere ---------------------------------------------------------------------------------------------- */
@@ -215,10 +183,10 @@ static void a_dict_without_our_part_gives_the_same_trajectory(void **state)
   (void)state;
   for (int direction = 0; direction < 2; direction++) {
     struct verdict verdict = {0};
-    const secant_options other = searching((secant_direction)direction);
-    continuation *run = run_of(SECANT_F64, (secant_direction)direction, 2);
+    const secant_options other = state_dict_options((secant_direction)direction);
+    continuation *run = state_dict_run(SECANT_F64, (secant_direction)direction, 2);
     continuation *next = continuation_create(NULL, SECANT_F64, &other, 1.0);
-    secant_node *dict = export_from(run);
+    secant_node *dict = state_dict_of(run->optimizer);
     strip(dict);
     assert_int_equal(secant_load_state_dict(next->optimizer, dict), SECANT_OK);
     secant_options loaded = secant_options_default();
@@ -227,7 +195,7 @@ static void a_dict_without_our_part_gives_the_same_trajectory(void **state)
     state_dict_copy_point(run, next);
     state_dict_advance(&verdict, run, 1, "whole");
     state_dict_advance(&verdict, next, 1, "loaded");
-    expect_none(&verdict);
+    assert_good(&verdict);
     assert_true(state_dict_distance(run, next) <= 1e-12);
     assert_int_equal(secant_get_info(run->optimizer).func_evals, secant_get_info(next->optimizer).func_evals);
     secant_node_destroy(dict);
@@ -241,16 +209,16 @@ static void inner_products_that_contradict_the_pairs_are_computed_anew(void **st
   (void)state;
   struct verdict verdict = {0};
   secant_tensor sy;
-  continuation *run = run_of(SECANT_F64, SECANT_DIRECTION_GRAM, 2),
-               *next = run_of(SECANT_F64, SECANT_DIRECTION_GRAM, 1);
-  secant_node *dict = export_from(run);
+  continuation *run = state_dict_run(SECANT_F64, SECANT_DIRECTION_GRAM, 2),
+               *next = state_dict_run(SECANT_F64, SECANT_DIRECTION_GRAM, 1);
+  secant_node *dict = state_dict_of(run->optimizer);
   assert_int_equal(secant_node_get_tensor(secant_node_find(dict, "state/secant/gram_sy"), &sy), SECANT_OK);
   for (size_t i = 0; i < sy.local_count; i++) ((double *)sy.data)[i] *= 1.5;
   assert_int_equal(secant_load_state_dict(next->optimizer, dict), SECANT_OK);
   state_dict_copy_point(run, next);
   state_dict_advance(&verdict, run, 1, "whole");
   state_dict_advance(&verdict, next, 1, "loaded");
-  expect_none(&verdict);
+  assert_good(&verdict);
   assert_true(state_dict_distance(run, next) <= 1e-12);
   secant_node_destroy(dict);
   continuation_destroy(next);
@@ -262,14 +230,14 @@ static void a_smaller_history_keeps_the_newest_pairs(void **state)
   (void)state;
   for (int direction = 0; direction < 2; direction++) {
     for (int ours = 0; ours < 2; ours++) {
-      continuation *run = run_of(SECANT_F64, (secant_direction)direction, 2);
-      secant_node *dict = export_from(run);
+      continuation *run = state_dict_run(SECANT_F64, (secant_direction)direction, 2);
+      secant_node *dict = state_dict_of(run->optimizer);
       if (!ours) secant_node_remove(secant_node_find(dict, "state"), "secant");
       assert_int_equal(
           secant_node_set(secant_node_find(dict, "param_groups/0"), "history_size", secant_node_integer(2)), SECANT_OK);
       assert_int_equal(secant_load_state_dict(run->optimizer, dict), SECANT_OK);
       assert_int_equal(secant_get_info(run->optimizer).pairs, 2);
-      secant_node *again = export_from(run);
+      secant_node *again = state_dict_of(run->optimizer);
       for (int i = 0; i < 2; i++) {
         char from[40], to[40];
         snprintf(from, sizeof from, "state/0/y/%d", i + 2);
@@ -286,7 +254,7 @@ static void a_smaller_history_keeps_the_newest_pairs(void **state)
       }
       struct verdict verdict = {0};
       state_dict_advance(&verdict, run, 2, "after a smaller history");
-      expect_none(&verdict);
+      assert_good(&verdict);
       secant_node_destroy(again);
       secant_node_destroy(dict);
       continuation_destroy(run);
@@ -299,12 +267,12 @@ static void doubles_are_rounded_for_single_parameters(void **state)
 {
   (void)state;
   struct verdict verdict = {0};
-  const secant_options options = searching(SECANT_DIRECTION_GRAM);
-  continuation *run = run_of(SECANT_F64, SECANT_DIRECTION_GRAM, 2);
+  const secant_options options = state_dict_options(SECANT_DIRECTION_GRAM);
+  continuation *run = state_dict_run(SECANT_F64, SECANT_DIRECTION_GRAM, 2);
   continuation *single = continuation_create(NULL, SECANT_F32, &options, 0.0);
-  secant_node *dict = export_from(run);
+  secant_node *dict = state_dict_of(run->optimizer);
   assert_int_equal(secant_load_state_dict(single->optimizer, dict), SECANT_OK);
-  secant_node *again = export_from(single);
+  secant_node *again = state_dict_of(single->optimizer);
   secant_tensor full, half;
   assert_int_equal(secant_node_get_tensor(secant_node_find(dict, "state/0/s/2"), &full), SECANT_OK);
   assert_int_equal(secant_node_get_tensor(secant_node_find(again, "state/0/s/2"), &half), SECANT_OK);
@@ -315,10 +283,10 @@ static void doubles_are_rounded_for_single_parameters(void **state)
   state_dict_copy_point(run, single);
   state_dict_advance(&verdict, run, 1, "double");
   state_dict_advance(&verdict, single, 1, "single");
-  expect_none(&verdict);
+  assert_good(&verdict);
   assert_true(state_dict_distance(run, single) <= 1e-2);
 
-  continuation *back = run_of(SECANT_F64, SECANT_DIRECTION_GRAM, 0);
+  continuation *back = state_dict_run(SECANT_F64, SECANT_DIRECTION_GRAM, 0);
   assert_int_equal(secant_load_state_dict(back->optimizer, again), SECANT_OK); /* and singles are doubles already */
   secant_node_destroy(again);
   secant_node_destroy(dict);
@@ -332,9 +300,9 @@ static void a_vector_that_is_whole_here_is_taken_too(void **state)
   (void)state;
   struct verdict verdict = {0};
   secant_tensor d;
-  continuation *run = run_of(SECANT_F64, SECANT_DIRECTION_GRAM, 2),
-               *next = run_of(SECANT_F64, SECANT_DIRECTION_GRAM, 0);
-  secant_node *dict = export_from(run);
+  continuation *run = state_dict_run(SECANT_F64, SECANT_DIRECTION_GRAM, 2),
+               *next = state_dict_run(SECANT_F64, SECANT_DIRECTION_GRAM, 0);
+  secant_node *dict = state_dict_of(run->optimizer);
   const secant_piece halves[] = {{0, 20}, {20, 0}, {20, 700}, {720, N - 720}}, whole = {0, N};
   assert_int_equal(secant_node_get_tensor(secant_node_find(dict, "state/0/d"), &d), SECANT_OK);
   assert_int_equal(d.pieces, CONTINUATION_PARAMETERS); /* one for each, the empty one too */
@@ -357,7 +325,7 @@ static void a_vector_that_is_whole_here_is_taken_too(void **state)
   state_dict_advance(&verdict, run, 1, "whole");
   state_dict_advance(&verdict, next, 1, "loaded");
   state_dict_compare(&verdict, run, next, "other pieces");
-  expect_none(&verdict);
+  assert_good(&verdict);
   secant_node_destroy(dict);
   continuation_destroy(next);
   continuation_destroy(run);
@@ -368,14 +336,14 @@ static void a_vector_that_is_whole_here_is_taken_too(void **state)
 static void options_come_with_the_state_but_for_those_of_the_process(void **state)
 {
   (void)state;
-  secant_options from = searching(SECANT_DIRECTION_TWO_LOOP), to = secant_options_default(), now = to;
+  secant_options from = state_dict_options(SECANT_DIRECTION_TWO_LOOP), to = secant_options_default(), now = to;
   from.loss = SECANT_LOSS_REPLICATED;
   from.lr = 0.1 + 0.2;
   from.max_eval = -1;
   from.max_time = 1234.5;
   continuation *run = continuation_create(NULL, SECANT_F64, &from, 0.0);
   continuation *next = continuation_create(NULL, SECANT_F64, &to, 0.0);
-  secant_node *dict = export_from(run);
+  secant_node *dict = state_dict_of(run->optimizer);
   secant_node_remove(secant_node_find(dict, "param_groups/0"), "max_search");
   assert_int_equal(secant_load_state_dict(next->optimizer, dict), SECANT_OK);
   secant_get_options(next->optimizer, &now);

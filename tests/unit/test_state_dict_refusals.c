@@ -1,5 +1,5 @@
 #include "support/faulty_comm.h"
-#include "support/state_dict_runs.h"
+#include "support/state_dict_scene.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,46 +8,14 @@
 
 #include <cmocka.h>
 
-static void expect_none(const struct verdict *verdict)
-{
-  if (verdict->failures) fail_msg("%s", verdict->first);
-}
-
-static secant_options searching(secant_direction direction)
-{
-  secant_options options = secant_options_torch();
-  options.line_search = SECANT_LINE_SEARCH_STRONG_WOLFE;
-  options.max_iter = 5;
-  options.history_size = 4;
-  options.direction = direction;
-  return options;
-}
-
-/* A run that has taken `calls` steps. */
-static continuation *run_of(secant_dtype dtype, secant_direction direction, int calls)
-{
-  struct verdict verdict = {0};
-  const secant_options options = searching(direction);
-  continuation *run = continuation_create(NULL, dtype, &options, 0.0);
-  state_dict_advance(&verdict, run, calls, "a run");
-  expect_none(&verdict);
-  return run;
-}
-
-static secant_node *export_from(continuation *run)
-{
-  secant_node *dict = NULL;
-  assert_int_equal(secant_state_dict(run->optimizer, &dict), SECANT_OK);
-  assert_non_null(dict);
-  return dict;
-}
+#include "support/verdict_assert.h"
 
 static void a_pair_without_curvature_is_refused(void **state)
 {
   (void)state;
   secant_tensor s;
-  continuation *run = run_of(SECANT_F64, SECANT_DIRECTION_GRAM, 2);
-  secant_node *dict = export_from(run);
+  continuation *run = state_dict_run(SECANT_F64, SECANT_DIRECTION_GRAM, 2);
+  secant_node *dict = state_dict_of(run->optimizer);
   secant_node_remove(secant_node_find(dict, "state"), "secant");
   assert_int_equal(secant_node_get_tensor(secant_node_find(dict, "state/0/old_stps/1"), &s), SECANT_OK);
   for (size_t i = 0; i < s.local_count; i++) ((double *)s.data)[i] *= -1.0;
@@ -60,9 +28,9 @@ static void a_pair_without_curvature_is_refused(void **state)
 static void a_spoilt_dict_is_refused_and_nothing_changes(void **state)
 {
   (void)state;
-  continuation *run = run_of(SECANT_F64, SECANT_DIRECTION_GRAM, 2);
-  continuation *twin = run_of(SECANT_F64, SECANT_DIRECTION_GRAM, 2);
-  secant_node *dict = export_from(run);
+  continuation *run = state_dict_run(SECANT_F64, SECANT_DIRECTION_GRAM, 2);
+  continuation *twin = state_dict_run(SECANT_F64, SECANT_DIRECTION_GRAM, 2);
+  secant_node *dict = state_dict_of(run->optimizer);
   for (size_t i = 0; i < state_dict_fault_count; i++) {
     const state_dict_fault *fault = &state_dict_faults[i];
     secant_node *spoilt = secant_node_copy(dict);
@@ -71,7 +39,7 @@ static void a_spoilt_dict_is_refused_and_nothing_changes(void **state)
     const char *message = secant_message(run->optimizer);
     if (status != SECANT_ERR_MISMATCH) fail_msg("%s: %s", fault->name, secant_status_text(status));
     if (!strstr(message, fault->entry)) fail_msg("%s: '%s' does not name %s", fault->name, message, fault->entry);
-    secant_node *still = export_from(run);
+    secant_node *still = state_dict_of(run->optimizer);
     if (!state_dict_same_trees(dict, still)) fail_msg("%s changed something", fault->name);
     secant_node_destroy(still);
     secant_node_destroy(spoilt);
@@ -80,7 +48,7 @@ static void a_spoilt_dict_is_refused_and_nothing_changes(void **state)
   state_dict_advance(&verdict, run, 2, "after all refusals");
   state_dict_advance(&verdict, twin, 2, "untouched");
   state_dict_compare(&verdict, twin, run, "after all refusals");
-  expect_none(&verdict);
+  assert_good(&verdict);
   secant_node_destroy(dict);
   continuation_destroy(twin);
   continuation_destroy(run);
@@ -89,8 +57,9 @@ static void a_spoilt_dict_is_refused_and_nothing_changes(void **state)
 static void senseless_arguments_are_refused(void **state)
 {
   (void)state;
-  continuation *run = run_of(SECANT_F64, SECANT_DIRECTION_GRAM, 1);
-  secant_node *dict = export_from(run), *none = secant_node_none(), *list = secant_node_list(), *out = none;
+  continuation *run = state_dict_run(SECANT_F64, SECANT_DIRECTION_GRAM, 1);
+  secant_node *dict = state_dict_of(run->optimizer), *none = secant_node_none(), *list = secant_node_list(),
+              *out = none;
   assert_int_equal(secant_state_dict(NULL, &out), SECANT_ERR_ARGUMENT);
   assert_null(out);
   assert_int_equal(secant_state_dict(run->optimizer, NULL), SECANT_ERR_ARGUMENT);
@@ -120,12 +89,12 @@ static void a_closure_cannot_export_or_load(void **state)
 {
   (void)state;
   struct verdict verdict = {0};
-  continuation *run = run_of(SECANT_F64, SECANT_DIRECTION_GRAM, 1),
-               *twin = run_of(SECANT_F64, SECANT_DIRECTION_GRAM, 1);
+  continuation *run = state_dict_run(SECANT_F64, SECANT_DIRECTION_GRAM, 1),
+               *twin = state_dict_run(SECANT_F64, SECANT_DIRECTION_GRAM, 1);
   assert_int_equal(secant_step(run->optimizer, trespass, run, NULL), SECANT_OK);
   state_dict_advance(&verdict, twin, 1, "twin");
   state_dict_compare(&verdict, twin, run, "a closure that trespasses");
-  expect_none(&verdict);
+  assert_good(&verdict);
   continuation_destroy(twin);
   continuation_destroy(run);
 }
@@ -133,13 +102,13 @@ static void a_closure_cannot_export_or_load(void **state)
 static void failing_communication_changes_nothing(void **state)
 {
   (void)state;
-  const secant_options options = searching(SECANT_DIRECTION_GRAM);
+  const secant_options options = state_dict_options(SECANT_DIRECTION_GRAM);
   bool loaded = false;
   for (int64_t fail_at = 1; !loaded; fail_at++) {
     struct verdict verdict = {0};
-    continuation *donor = run_of(SECANT_F64, SECANT_DIRECTION_GRAM, 3),
-                 *twin = run_of(SECANT_F64, SECANT_DIRECTION_GRAM, 2);
-    secant_node *dict = export_from(donor), *out = NULL;
+    continuation *donor = state_dict_run(SECANT_F64, SECANT_DIRECTION_GRAM, 3),
+                 *twin = state_dict_run(SECANT_F64, SECANT_DIRECTION_GRAM, 2);
+    secant_node *dict = state_dict_of(donor->optimizer), *out = NULL;
     secant_node_remove(secant_node_find(dict, "state"), "secant");
     secant_comm *counter = faulty_comm_create(NULL, 0);
     continuation *probe = continuation_create(counter, SECANT_F64, &options, 0.0);
@@ -159,7 +128,7 @@ static void failing_communication_changes_nothing(void **state)
       state_dict_advance(&verdict, twin, 1, "twin");
       state_dict_compare(&verdict, twin, run, "communication failed");
     }
-    expect_none(&verdict);
+    assert_good(&verdict);
     continuation_destroy(run);
     secant_comm_destroy(comm);
     secant_comm_destroy(counter);

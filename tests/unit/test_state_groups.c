@@ -1,3 +1,4 @@
+#include "support/state_dict_scene.h"
 #include "support/valley.h"
 #include <math.h>
 #include <setjmp.h>
@@ -69,13 +70,6 @@ static void take_steps(pair *p, int steps)
   for (int i = 0; i < steps; i++) assert_int_equal(secant_step(p->optimizer, evaluate, p, NULL), SECANT_OK);
 }
 
-static secant_node *export_from(const pair *p)
-{
-  secant_node *dict = NULL;
-  assert_int_equal(secant_state_dict(p->optimizer, &dict), SECANT_OK);
-  return dict;
-}
-
 static void copy_point(const pair *from, pair *to)
 {
   memcpy(to->one.x, from->one.x, FIRST * sizeof(double));
@@ -110,7 +104,7 @@ static void check_round_trip(int apart, int together)
   add_second(&next, NULL);
   take_steps(&whole, together);
   take_steps(&parts, together);
-  secant_node *dict = export_from(&parts);
+  secant_node *dict = state_dict_of(parts.optimizer);
   assert_int_equal(secant_load_state_dict(next.optimizer, dict), SECANT_OK);
   copy_point(&parts, &next);
   take_steps(&whole, 3);
@@ -146,7 +140,7 @@ static void a_group_without_a_tolerance_of_its_own_follows_the_first(void **stat
   begin(&other, 0);
   add_second(&p, NULL);
   add_second(&other, &own);
-  secant_node *dict = export_from(&p);
+  secant_node *dict = state_dict_of(p.optimizer);
   assert_int_equal(secant_load_state_dict(other.optimizer, dict), SECANT_OK);
   assert_true(tolerance_of(&other, 1) == 1e-7);
   assert_int_equal(secant_set_options(other.optimizer, &loosened), SECANT_OK);
@@ -158,7 +152,7 @@ static void a_group_without_a_tolerance_of_its_own_follows_the_first(void **stat
 
 static secant_node *dict_with(const pair *p, const char *path, const char *key, secant_node *value)
 {
-  secant_node *dict = export_from(p);
+  secant_node *dict = state_dict_of(p->optimizer);
   assert_int_equal(secant_node_set(secant_node_find(dict, path), key, value), SECANT_OK);
   return dict;
 }
@@ -193,7 +187,7 @@ static void further_groups_are_checked_too(void **state)
   expect_refusal(&p, dict_with(&p, "param_groups/1", "params", secant_node_list()), "'param_groups/1/params'");
   expect_refusal(&p, dict_with(&p, "param_groups/1", "param_names", list_of("first")),
                  "names parameters 0 and 1 alike");
-  secant_node *dict = export_from(&p);
+  secant_node *dict = state_dict_of(p.optimizer);
   secant_node_remove(secant_node_find(dict, "param_groups/1"), "param_names");
   expect_refusal(&p, dict, "'param_groups/1/param_names'");
   take_steps(&p, 2);
@@ -226,7 +220,7 @@ static void ids_are_only_ids(void **state)
   pair p, next;
   begin(&p, 2);
   begin(&next, 0);
-  secant_node *dict = export_from(&p), *ids = secant_node_list();
+  secant_node *dict = state_dict_of(p.optimizer), *ids = secant_node_list();
   secant_node *entry = secant_node_copy(secant_node_find(dict, "state/0"));
   secant_node_remove(secant_node_find(dict, "state"), "0");
   assert_int_equal(secant_node_append(ids, secant_node_integer(41)), SECANT_OK);
@@ -267,7 +261,7 @@ static void check_with_matrix(const double *diagonal, double scalar, secant_scal
   for (int i = 0; i < 2; i++) {
     assert_int_equal(secant_step(whole.optimizer, valley_evaluate, &whole.one, NULL), SECANT_OK);
   }
-  secant_node *dict = export_from(&whole);
+  secant_node *dict = state_dict_of(whole.optimizer);
   assert_int_equal(secant_load_state_dict(next.optimizer, dict), SECANT_OK);
   copy_point(&whole, &next);
   for (int i = 0; i < 3; i++) {

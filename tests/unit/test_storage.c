@@ -208,6 +208,41 @@ static void a_change_that_fails_leaves_options_and_history(void **state)
   }
 }
 
+/* H0 = I / 2; reports failure at the multiplication that `user` counts down to. */
+static int halve(void *user, const void *const *input, void *const *output)
+{
+  int *left = user;
+  const size_t counts[] = {501, 200};
+  for (size_t p = 0; p < 2; p++) {
+    for (size_t i = 0; i < counts[p]; i++) ((double *)output[p])[i] = 0.5 * ((const double *)input[p])[i];
+  }
+  return *left > 0 && --*left == 0;
+}
+
+/* An operator failed while the scale was to learn from the newest pair. Without pairs there is nothing to learn. */
+static void a_scale_still_to_learn_goes_with_the_last_pair(void **state)
+{
+  (void)state;
+  for (int forget = 0; forget < 2; forget++) {
+    secant_options options = options_of(2, 5);
+    options.max_iter = 100;
+    growth_run *run = growth_create(NULL, SECANT_F64, &options);
+    int left = 5;
+    const secant_initial_matrix matrix = {.kind = SECANT_INITIAL_OPERATOR, .apply = halve, .user = &left};
+    assert_int_equal(secant_set_initial_matrix(run->optimizer, &matrix), SECANT_OK);
+    assert_int_equal(secant_minimize(run->optimizer, growth_closure, run), SECANT_ERR_CLOSURE);
+    assert_true(run->optimizer->engine.initial.unscaled);
+    if (forget) secant_reset(run->optimizer);
+    set_history(run, 0);
+    const double before = secant_get_info(run->optimizer).loss;
+    assert_int_equal(secant_minimize(run->optimizer, growth_closure, run), SECANT_OK);
+    assert_true(secant_get_info(run->optimizer).h_diag > 0.0);
+    assert_true(forget || secant_get_info(run->optimizer).loss < before);
+    assert_true(secant_get_info(run->optimizer).accepted > 1);
+    growth_destroy(run);
+  }
+}
+
 /* Two storages of different sizes change places twice: as if nothing had happened. */
 static void an_exchange_is_its_own_inverse(void **state)
 {
@@ -244,6 +279,7 @@ int main(void)
       cmocka_unit_test(a_run_at_its_limit_goes_on_with_another_history),
       cmocka_unit_test(direction_and_threads_are_fixed_and_a_trial_fixes_the_history),
       cmocka_unit_test(a_change_that_fails_leaves_options_and_history),
+      cmocka_unit_test(a_scale_still_to_learn_goes_with_the_last_pair),
       cmocka_unit_test(an_exchange_is_its_own_inverse),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -44,22 +44,6 @@ static void expect_vector(const struct shard *got, const struct shard *want, sec
   free(a), free(b);
 }
 
-static void run_both_passes(const struct shard *shard, const struct ring *ring, double *sums)
-{
-  const secanti_move move = {.finish = -1,
-                             .pairs = ring->pairs,
-                             .order = ring->order,
-                             .cg = ring->cg,
-                             .cs = ring->cs,
-                             .cy = ring->cy,
-                             .into = ring->pending,
-                             .step = ring->step,
-                             .move = true};
-  double inf;
-  secanti_pass_move(shard->vectors, &move);
-  ring_products(shard, ring, ring->pending, sums, &inf);
-}
-
 static void weights_of_one_change_no_bit(void **state)
 {
   (void)state;
@@ -70,8 +54,8 @@ static void weights_of_one_change_no_bit(void **state)
       struct shard plain = make(index, dtype, seed, false), weighted = make(index, dtype, seed, false);
       double want[SUMS], got[SUMS];
       assert_int_equal(secanti_vectors_add_weights(weighted.vectors), SECANT_OK);
-      run_both_passes(&plain, &ring, want);
-      run_both_passes(&weighted, &ring, got);
+      ring_run_passes(&plain, &ring, want);
+      ring_run_passes(&weighted, &ring, got);
       expect_same_bits("sum", seed, (size_t)secanti_product_sums(ring.pairs), got, want);
       expect_vector(&weighted, &plain, slot_s(ring.pending), seed);
       expect_vector(&weighted, &plain, X, seed);
