@@ -1,18 +1,25 @@
 #!/usr/bin/env bash
-# Installs what is missing of Debian's packages for building, testing and the main job. Idempotent; as root or with sudo.
+# Installs what is missing of Debian's packages for building and the main job, with --tests also for the tests.
+# Idempotent; as root or with sudo.
 set -euo pipefail
 
 packages=(
   build-essential cmake pkg-config       # compiler and build system
   openmpi-bin libopenmpi-dev             # ranks
-  libhdf5-openmpi-dev libhdf5-dev        # checkpoints: the parallel flavour, and the serial one for builds without MPI
+  libhdf5-openmpi-dev                    # checkpoints
   liblapacke-dev                         # dense initial inverse Hessians
   libopenblas-pthread-dev zlib1g-dev libcjson-dev # the command: dense products, gzip, JSON
-  libcmocka-dev python3 python3-numpy python3-scipy python3-h5py # tests
-  python3-torch                          # the real torch.optim.LBFGS to exchange states with
-  doxygen                                # API reference
-  liblinear-tools dataset-fashion-mnist  # data
+  dataset-fashion-mnist                  # data
 )
+if [[ ${1:-} == --tests ]]; then
+  packages+=(
+    libhdf5-dev                          # the serial flavour, for builds without MPI
+    libcmocka-dev python3 python3-numpy python3-scipy python3-h5py # tests
+    python3-torch                        # the real torch.optim.LBFGS to exchange states with
+    liblinear-tools                      # data, and a foreign solver
+    doxygen                              # API reference
+  )
+fi
 
 missing=()
 for package in "${packages[@]}"; do

@@ -3,7 +3,7 @@
 # and LAPACK, then with sanitizers.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-./scripts/setup.sh
+./scripts/setup.sh --tests
 . scripts/common.sh
 mkdir -p build
 
