@@ -6,8 +6,8 @@
 #include <mpi.h>
 #include <stdbool.h>
 
-/* Messages travel as one element of 8, 16, ... 2^16 doubles. */
-enum { SHORTEST_MESSAGE = 8, MESSAGE_TYPES = 14 };
+/* Messages travel as one element of 8, 16, ... 2^18 doubles. */
+enum { SHORTEST_MESSAGE = 8, MESSAGE_TYPES = 16 };
 
 typedef struct comm_mpi {
   secant_comm base;

@@ -146,7 +146,8 @@ SECANT_API void secant_comm_destroy(secant_comm *comm);
 
 /**
  * The library's own partition of n unknowns: contiguous, in rank order, cut at tile boundaries, as even as tiles allow.
- * Sums that are formed tile by tile then do not depend on where the cuts fall. Ranks can be empty. Not collective.
+ * Sums that are formed tile by tile then do not depend on where the cuts fall. A tile has 1024 unknowns; for n < 16384
+ * fewer, a multiple of 8. Ranks can be empty. Not collective.
  * @param n      global count, >= 0
  * @param first  out: index of this rank's first unknown
  * @param count  out: number of this rank's unknowns, possibly 0
@@ -184,6 +185,12 @@ typedef enum secant_curvature {
   SECANT_CURVATURE_ABSOLUTE = 0, /**< s.y > tolerance_curvature, as torch.optim.LBFGS */
   SECANT_CURVATURE_RELATIVE = 1  /**< s.y > tolerance_curvature |s| |y|, independent of the scale of f and x */
 } secant_curvature;
+
+/** How sums over elements are formed. In a reproducible sum a term of 2^991 or more counts as infinite. */
+typedef enum secant_reduction {
+  SECANT_REDUCTION_REPRODUCIBLE = 0, /**< the same bits on any number of threads, and of ranks if cuts are at tiles */
+  SECANT_REDUCTION_FAST = 1          /**< plain sums: the same bits on the same number of ranks and threads */
+} secant_reduction;
 
 /** Scale of the initial inverse Hessian H0. */
 typedef enum secant_scaling {
@@ -234,7 +241,7 @@ typedef struct secant_options {
   secant_change_test change_test; /**< default and torch preset: step_and_loss; Paddle preset: direction */
   double max_step;                /**< longest step t that nocedal_wright tries, > 0 */
   int32_t strict_tests; /**< 1: gradient and change must be below their tolerances, as Paddle; 0: at most, as torch */
-  int32_t reserved;     /**< 0 */
+  secant_reduction reduction; /**< default reproducible, in every preset */
 } secant_options;
 
 /** Fills the first `size` bytes with the robust defaults. Use secant_options_default(). Not collective. */
@@ -419,9 +426,9 @@ SECANT_API SECANT_NODISCARD secant_status secant_tell(secant_optimizer *optimize
  */
 SECANT_API void secant_request_stop(secant_optimizer *optimizer);
 
-/** Replaces the options between calls. threads and direction cannot change. A new history_size keeps the newest pairs;
- *  it allocates a second history while it works. Turning a line search on for the first time allocates the vector it
- *  needs. Collective.
+/** Replaces the options between calls. threads, direction and reduction cannot change. A new history_size keeps the
+ *  newest pairs; it allocates a second history while it works. Turning a line search on for the first time allocates
+ *  the vector it needs. Collective.
  *  @return SECANT_OK; after SECANT_ERR_ARGUMENT, SECANT_ERR_STATE (a new history_size while an evaluation is wanted),
  *          SECANT_ERR_MEMORY or SECANT_ERR_COMM the options are unchanged on all ranks and secant_message() explains */
 SECANT_API SECANT_NODISCARD secant_status secant_set_options(secant_optimizer *optimizer,
@@ -430,7 +437,17 @@ SECANT_API SECANT_NODISCARD secant_status secant_set_options(secant_optimizer *o
 /** The options in force. `options->struct_size` says how much the caller knows. Not collective. */
 SECANT_API void secant_get_options(const secant_optimizer *optimizer, secant_options *options);
 
-/** Where a run stands: everything refers to the last accepted point and is equal on all ranks. */
+/** Wall time of this rank since creation or secant_reset(), by what it went to; no second counts twice. What is not
+ *  here is work on scalars and the caller's own. */
+typedef struct secant_timings {
+  double pass_a;     /**< forming directions and moving along them, with multiplications by an initial matrix */
+  double pass_b;     /**< inner products: of pass B, of the slope at further trials, of direction two_loop */
+  double reduction;  /**< reductions, as `allreduces` counts them; waiting for other ranks included */
+  double closure;    /**< the closure, or from secant_ask() to secant_tell(), less what is counted here otherwise */
+  double checkpoint; /**< secant_checkpoint_save() and secant_checkpoint_load(), with reductions of their own */
+} secant_timings;
+
+/** Where a run stands: everything but the seconds refers to the last accepted point and is equal on all ranks. */
 typedef struct secant_info {
   size_t struct_size;        /**< filled by secant_get_info() */
   secant_reason reason;      /**< NONE while the run goes on */
@@ -451,6 +468,11 @@ typedef struct secant_info {
   int64_t redone_directions; /**< directions formed again by the textbook loop, the slope being in doubt or wrong */
   int64_t allreduces;        /**< reductions made for this optimizer */
   double optimizer_seconds;  /**< wall time spent inside the library */
+  secant_timings timings;    /**< where time went; like optimizer_seconds no part of a checkpoint */
+  int32_t any_ranks;         /**< 1 if the library's sums have the same bits on any number of ranks: option reduction is
+                                  reproducible and every rank's part of every parameter begins at a multiple of the tile
+                                  size, as secant_partition() cuts a single parameter. 0: on this number of ranks only */
+  int32_t reserved;          /**< 0 */
 } secant_info;
 
 /** Fills the first `size` bytes. Use secant_get_info(). Not collective. */
@@ -550,5 +572,6 @@ SECANT_API void secant_data_parallel_destroy(secant_data_parallel *adapter);
 #include <secant/minimize.h>
 #include <secant/schedule.h>
 #include <secant/state.h>
+#include <secant/sum.h>
 
 #endif

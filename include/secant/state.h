@@ -151,10 +151,10 @@ SECANT_API SECANT_NODISCARD secant_status secant_state_dict(secant_optimizer *op
  * business.
  *
  * Parameters are matched by position, never by name; names in the dict replace the current ones. Vectors of another
- * element type are converted. Of the options, those in the dict replace the current ones, except direction, loss and
- * threads, which say how this process computes; a missing option stays. If history_size is smaller than the number of
- * pairs in the dict, the newest are kept. A schedule created before the load finds its learning rate overwritten; one
- * created after it overwrites the loaded one.
+ * element type are converted. Of the options, those in the dict replace the current ones, except direction, loss,
+ * reduction and threads, which say how this process computes; a missing option stays. If history_size is smaller than
+ * the number of pairs in the dict, the newest are kept. A schedule created before the load finds its learning rate
+ * overwritten; one created after it overwrites the loaded one.
  * @return SECANT_OK, equal on all ranks. Before SECANT_ERR_HOOK from a post-hook the state has been loaded; after any
  *   other error nothing has changed, and secant_message() names the entry:
  *   SECANT_ERR_ARGUMENT  an argument is NULL

@@ -54,7 +54,7 @@ static secant_status find_longest(secanti_checkpoint *checkpoint)
 {
   secant_optimizer *o = checkpoint->optimizer;
   secanti_reduction reduction = {0};
-  secant_status status = secanti_reduction_create(&reduction, 1);
+  secant_status status = secanti_reduction_create(&reduction, 1, false);
   if (status != SECANT_OK) secanti_fail(&o->error, status, "no memory for a reduction");
   SECANT_TRY(secant_comm_agree(o->comm, &o->error));
   size_t longest = 0;
@@ -155,9 +155,12 @@ static secant_status run(task *what, secant_optimizer *optimizer, const char *pa
 {
   if (!optimizer) return SECANT_ERR_ARGUMENT;
   secanti_checkpoint checkpoint = {.optimizer = optimizer, .problem = problem, .piece = piece};
+  secanti_timer *timer = &optimizer->engine.timer;
+  const secanti_activity before = secanti_timer_enter(timer, SECANTI_ACTIVITY_CHECKPOINT);
   const secant_status status = what(&checkpoint, path);
   secanti_snapshot_destroy(&checkpoint.snapshot);
   free(checkpoint.buffer);
+  secanti_timer_enter(timer, optimizer->asked ? before : SECANTI_ACTIVITY_OTHER); /* loading withdraws what was asked */
   return status;
 }
 

@@ -41,17 +41,16 @@ static secant_status observe(secanti_checkpoint *checkpoint, secanti_storage *st
   secanti_observation *here = &checkpoint->snapshot.here;
   const secanti_history *history = &storage->history;
   const int sums = secanti_product_sums(history->pairs);
-  secanti_reduction_begin(&storage->reduction, sums, 0);
-  double *sum = secanti_reduction_sums(&storage->reduction);
+  secanti_begin_sums(&storage->reduction, storage->vectors, sums, 0);
   secanti_products products = {.pairs = history->pairs,
                                .order = history->order,
                                .pending = here->pending ? history->pending : -1,
                                .step = here->step,
-                               .sums = sum,
+                               .sums = secanti_reduction_words(&storage->reduction, 0),
                                .grad_inf = storage->group_inf};
   secanti_pass_products(storage->vectors, &products);
   const secant_status status = secanti_reduce(checkpoint->optimizer->comm, &storage->reduction);
-  const double *pair = sum + SECANTI_SUMS_FIXED;
+  const double *pair = secanti_reduction_sums(&storage->reduction) + SECANTI_SUMS_FIXED;
   for (int i = 0; status == SECANT_OK && i < history->pairs; i++, pair += SECANTI_SUMS_PER_PAIR) {
     here->sg[i] = pair[SECANTI_PAIR_SG];
     here->yg[i] = pair[SECANTI_PAIR_YG];

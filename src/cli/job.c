@@ -161,7 +161,8 @@ static secant_status drive(cli_run *run)
   while (status == SECANT_OK && request == SECANT_EVALUATE) {
     double loss = 0.0;
     const int failed = job->closure(job->user, &loss);
-    status = secant_tell(run->optimizer, loss, failed);
+    if (job->loss_terms) secant_add_to_loss(run->optimizer, job->loss_terms);
+    status = secant_tell(run->optimizer, job->loss_terms ? 0.0 : loss, failed);
     const secant_info info = secant_get_info(run->optimizer);
     if (status == SECANT_OK && info.accepted > seen) after_iteration(run, &info);
     seen = info.accepted;
@@ -222,6 +223,7 @@ bool job_run(const cli_job *job, cli_job_result *result)
   if (status == SECANT_OK) {
     result->info = secant_get_info(run.optimizer);
     result->exit_status = conclude(&run, &result->info);
+    result->info.timings = secant_get_info(run.optimizer).timings; /* with the time of the last checkpoint */
     result->threads = arguments_threads(run.arguments);
     result->resumed_from = run.resumed_from;
   } else if (prepared) {
@@ -249,6 +251,15 @@ static const char *status_word(secant_reason reason)
   }
 }
 
+static void describe_timings(const secant_timings *timings, cli_report *report)
+{
+  report_number(report, "pass_a_s", timings->pass_a);
+  report_number(report, "pass_b_s", timings->pass_b);
+  report_number(report, "reduction_s", timings->reduction);
+  report_number(report, "closure_s", timings->closure);
+  report_number(report, "checkpoint_s", timings->checkpoint);
+}
+
 void job_describe(const cli_job *job, const cli_job_result *result, cli_report *report)
 {
   const secant_info *const info = &result->info;
@@ -262,6 +273,7 @@ void job_describe(const cli_job *job, const cli_job_result *result, cli_report *
   report_integer(report, "allreduces", info->allreduces);
   report_number(report, "wall_s", result->seconds);
   report_number(report, "optimizer_s", info->optimizer_seconds);
+  if (json) describe_timings(&info->timings, report);
   report_integer(report, "ranks", secant_comm_size(job->comm));
   report_integer(report, "threads", result->threads);
   if (result->resumed_from >= 0)

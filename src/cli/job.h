@@ -34,6 +34,8 @@ typedef struct cli_job {
   size_t parameter_count;
   secant_closure *closure; /* the objective, as secant_step() takes it; options.loss says what its loss means */
   void *user;
+  const secant_sum *loss_terms; /* what the closure filled with the terms of its loss, which then count instead of their
+                                   rounded sum; NULL: there are none */
   const cli_arguments *arguments;
   secant_comm *comm;
 } cli_job;

@@ -73,6 +73,7 @@ static int minimise(const cli_arguments *arguments, cli_problem *problem, const 
                        .parameter_count = 1,
                        .closure = problem->kind->evaluate,
                        .user = problem,
+                       .loss_terms = &problem->loss_terms,
                        .arguments = arguments,
                        .comm = comm};
   cli_job_result result;

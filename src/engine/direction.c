@@ -34,17 +34,18 @@ static bool scale_is_due(const secanti_engine *engine)
 }
 
 /*
- * This rank's part of y.H0 y for the newest pair, by way of the pending slot's s. Without slots the newest pair lies
- * in the pending slot, and is gone once d takes its place: then there is no second attempt.
+ * This rank's part of y.H0 y for the newest pair, as sum `index` of the message, by way of the pending slot's s.
+ * Without slots the newest pair lies in the pending slot, and is gone once d takes its place: then there is no second
+ * attempt.
  */
-static secant_status multiply_newest(secanti_engine *engine, double *yhy)
+static secant_status multiply_newest(secanti_engine *engine, int index)
 {
   const secanti_history *history = &engine->history;
   const int slot = history->pairs > 0 ? history->order[history->pairs - 1] : history->pending;
   const secanti_vector y = {SECANTI_Y, slot}, product = {SECANTI_S, history->pending};
   engine->initial.unscaled = history->pairs > 0;
   const secant_status status = secanti_initial_apply(&engine->initial, &engine->scratch, engine->vectors, y, product);
-  *yhy = secanti_vectors_dot(engine->vectors, y, product);
+  secanti_engine_dot(engine, y, product, index);
   return status;
 }
 
@@ -108,31 +109,33 @@ secant_status secanti_direction_applied(secanti_engine *engine, bool *descends)
   const int k = history->pairs;
   const secanti_vector g = {SECANTI_G, 0}, p = {SECANTI_S, history->pending};
   const bool learns = scale_is_due(engine);
+  const double *sum;
+  const secanti_activity before = secanti_timer_enter(&engine->timer, SECANTI_ACTIVITY_PASS_A);
 
-  secanti_reduction_begin(&engine->reduction, k + 2, 0);
-  double *sum = secanti_reduction_sums(&engine->reduction);
-  if (learns) newest = multiply_newest(engine, &sum[k + 1]);
+  secanti_begin_sums(&engine->reduction, engine->vectors, k + 2, 0);
+  if (learns) newest = multiply_newest(engine, k + 1);
   secanti_gram_first_loop(&history->gram, engine->here.sg, engine->alpha);
   form_q(engine);
   status = secanti_initial_apply(&engine->initial, &engine->scratch, v, p,
                                  p); /* also after a failure: it may be collective */
-  for (int i = 0; i < k; i++) sum[i] = secanti_vectors_dot(v, (secanti_vector){SECANTI_Y, history->order[i]}, p);
-  sum[k] = secanti_vectors_dot(v, g, p);
+  for (int i = 0; i < k; i++) secanti_engine_dot(engine, (secanti_vector){SECANTI_Y, history->order[i]}, p, i);
+  secanti_engine_dot(engine, g, p, k);
   SECANT_TRY(secanti_engine_reduce(engine, newest == SECANT_OK ? status : newest));
+  sum = secanti_reduction_sums(&engine->reduction);
   if (learns) learn_scale(engine, sum[k + 1]);
   *descends = finish_direction(engine, sum, sum[k]);
 done:
+  secanti_timer_enter(&engine->timer, before);
   return status;
 }
 
 /* gamma from the newest pair, in a reduction of its own. Collective. */
 static secant_status find_scale(secanti_engine *engine)
 {
-  secanti_reduction_begin(&engine->reduction, 1, 0);
-  double *sum = secanti_reduction_sums(&engine->reduction);
-  const secant_status local = multiply_newest(engine, sum);
+  secanti_begin_sums(&engine->reduction, engine->vectors, 1, 0);
+  const secant_status local = multiply_newest(engine, 0);
   const secant_status status = secanti_engine_reduce(engine, local);
-  if (status == SECANT_OK) learn_scale(engine, *sum);
+  if (status == SECANT_OK) learn_scale(engine, *secanti_reduction_sums(&engine->reduction));
   return status;
 }
 
@@ -157,8 +160,8 @@ static secant_status multiply_by_initial(secanti_engine *engine, secanti_vector 
 static secant_status global_dot(secanti_engine *engine, secant_status local, secanti_vector a, secanti_vector b,
                                 double *dot)
 {
-  secanti_reduction_begin(&engine->reduction, 1, 0);
-  secanti_reduction_sums(&engine->reduction)[0] = secanti_vectors_dot(engine->vectors, a, b);
+  secanti_begin_sums(&engine->reduction, engine->vectors, 1, 0);
+  secanti_engine_dot(engine, a, b, 0);
   const secant_status status = secanti_engine_reduce(engine, local);
   *dot = secanti_reduction_sums(&engine->reduction)[0];
   return status;
@@ -176,6 +179,7 @@ secant_status secanti_direction_two_loop(secanti_engine *engine)
   const secanti_history *history = &engine->history;
   const secanti_vector g = {SECANTI_G, 0};
   const secanti_vector d = {SECANTI_S, history->pending};
+  const secanti_activity before = secanti_timer_enter(&engine->timer, SECANTI_ACTIVITY_PASS_A);
   double dot;
 
   if (scale_is_due(engine)) SECANT_TRY(find_scale(engine));
@@ -198,5 +202,6 @@ secant_status secanti_direction_two_loop(secanti_engine *engine)
   SECANT_TRY(global_dot(engine, local, g, d, &engine->slope));
   engine->direction_inf = secanti_vectors_inf(v, d);
 done:
+  secanti_timer_enter(&engine->timer, before);
   return status;
 }

@@ -43,6 +43,7 @@ void secanti_engine_reset(secanti_engine *engine)
   engine->added = 0;
   memset(engine->here.fixed, 0, sizeof engine->here.fixed);
   atomic_store(&engine->stop_requested, 0);
+  engine->timer = (secanti_timer){0};
   engine->here.loss = NAN;
   engine->here.previous_loss = NAN;
   engine->here.grad_inf = NAN;
@@ -73,8 +74,10 @@ secant_reason secanti_engine_requested_stop(const secanti_engine *engine)
 void secanti_engine_restore_point(secanti_engine *engine)
 {
   const secanti_vector g0 = {SECANTI_Y, engine->history.pending};
+  const secanti_activity before = secanti_timer_enter(&engine->timer, SECANTI_ACTIVITY_PASS_A);
   secanti_vectors_copy(engine->vectors, (secanti_vector){SECANTI_BASE, 0}, (secanti_vector){SECANTI_X, 0});
   secanti_vectors_copy(engine->vectors, g0, (secanti_vector){SECANTI_G, 0});
+  secanti_timer_enter(&engine->timer, before);
 }
 
 void secanti_engine_roll_back(secanti_engine *engine)
@@ -160,7 +163,9 @@ secant_status secanti_engine_start(secanti_engine *engine, secanti_start how)
 /* The move that ended the call before led to where the objective cannot be had: back to the last accepted point. */
 static void take_back_move(secanti_engine *engine)
 {
+  const secanti_activity before = secanti_timer_enter(&engine->timer, SECANTI_ACTIVITY_PASS_A);
   secanti_vectors_copy(engine->vectors, (secanti_vector){SECANTI_BASE, 0}, (secanti_vector){SECANTI_X, 0});
+  secanti_timer_enter(&engine->timer, before);
   engine->unevaluated = false;
   engine->here.pending = false;
   engine->here.step = 0.0;

@@ -17,6 +17,7 @@
 #include "comm/comm.h"
 #include "engine/history.h"
 #include "engine/initial.h"
+#include "engine/timer.h"
 #include "numerics/search.h"
 #include "numerics/stop.h"
 #include "vector/vectors.h"
@@ -111,6 +112,8 @@ typedef struct secanti_engine {
   double start_loss;    /* f at the start of the call */
   double deadline;      /* of this call; 0: none */
   secanti_stop stop;    /* the request that all ranks agreed on in the last reduction */
+  secanti_timer timer;  /* never rolled back: time passes */
+  double loss_terms[SECANTI_BINNED_WORDS]; /* added to this rank's loss by the closure, apart from its return value */
   atomic_int stop_requested;
 } secanti_engine;
 
@@ -221,6 +224,12 @@ void secanti_engine_restore_point(secanti_engine *engine);
 /* Ends the call because there is no way down: d is formed, finishing `slot` unless it is -1, but not followed
  * (iterate.c). */
 void secanti_engine_end_before_move(secanti_engine *engine, int slot, secant_reason reason);
+
+/* Begins a message with sums of the kind that the vectors make (products.c). */
+void secanti_begin_sums(secanti_reduction *reduction, const secanti_vectors *vectors, int sums, int maxima);
+
+/* This rank's part of an inner product as sum `index` of the message, counted as pass B's time (observe.c). */
+void secanti_engine_dot(secanti_engine *engine, secanti_vector a, secanti_vector b, int index);
 
 /* One fused reduction with the status of this rank (observe.c). Collective. */
 secant_status secanti_engine_reduce(secanti_engine *engine, secant_status local);

@@ -55,14 +55,18 @@ static void form_and_move(secanti_engine *engine, int finish, bool move)
                              .into = history->pending,
                              .step = engine->search.trial,
                              .move = move};
+  const secanti_activity before = secanti_timer_enter(&engine->timer, SECANTI_ACTIVITY_PASS_A);
   engine->direction_inf = secanti_pass_move(engine->vectors, &pass);
+  secanti_timer_enter(&engine->timer, before);
 }
 
 /* Where d and g0 are in the pending slot already, what remains is the move. */
 void secanti_engine_move_along(secanti_engine *engine)
 {
+  const secanti_activity before = secanti_timer_enter(&engine->timer, SECANTI_ACTIVITY_PASS_A);
   secanti_vectors_copy(engine->vectors, (secanti_vector){SECANTI_X, 0}, (secanti_vector){SECANTI_BASE, 0});
   secanti_vectors_move_to(engine->vectors, engine->history.pending, engine->search.trial);
+  secanti_timer_enter(&engine->timer, before);
 }
 
 /*
@@ -78,6 +82,13 @@ static double first_trial(const secanti_engine *engine)
   return inverse < 1.0 ? inverse * lr : lr;
 }
 
+static void finish_pair(secanti_engine *engine, int slot)
+{
+  const secanti_activity before = secanti_timer_enter(&engine->timer, SECANTI_ACTIVITY_PASS_A);
+  secanti_vectors_finish_pair(engine->vectors, slot, engine->here.step);
+  secanti_timer_enter(&engine->timer, before);
+}
+
 /*
  * The direction of this iteration: slope, and d itself unless it comes from coefficients, which leave it to the move.
  * `slot` is the pair still to be finished, -1 if that has been done.
@@ -91,7 +102,7 @@ static secant_status form_direction(secanti_engine *engine, int *slot)
     engine->textbook = true;
     engine->now.redone_directions++;
   }
-  if (*slot >= 0) secanti_vectors_finish_pair(engine->vectors, *slot, engine->here.step);
+  if (*slot >= 0) finish_pair(engine, *slot);
   *slot = -1;
   if (!engine->textbook) {
     bool descends = false;

@@ -11,21 +11,40 @@ static secanti_stop local_stop(secanti_engine *engine)
   return engine->deadline > 0.0 && secanti_now() >= engine->deadline ? SECANTI_STOP_TIME : SECANTI_STOP_NONE;
 }
 
+void secanti_engine_dot(secanti_engine *engine, secanti_vector a, secanti_vector b, int index)
+{
+  const secanti_activity before = secanti_timer_enter(&engine->timer, SECANTI_ACTIVITY_PASS_B);
+  secanti_vectors_dot(engine->vectors, a, b, secanti_reduction_words(&engine->reduction, index));
+  secanti_timer_enter(&engine->timer, before);
+}
+
 secant_status secanti_engine_reduce(secanti_engine *engine, secant_status local)
 {
+  const secanti_activity before = secanti_timer_enter(&engine->timer, SECANTI_ACTIVITY_REDUCTION);
   engine->reduction.status = local;
   engine->reduction.stop = local_stop(engine);
   engine->now.allreduces++;
   const secant_status status = secanti_reduce(engine->comm, &engine->reduction);
   engine->stop = engine->reduction.stop;
+  secanti_timer_enter(&engine->timer, before);
   return status;
 }
 
-/* A replicated loss counts once. A rank that disagrees by a value that is not finite still spoils the sum. */
-static double loss_share(const secanti_engine *engine, double loss)
+/*
+ * The loss is sum 0: what the closure returned and what it added apart. A replicated loss counts once. A rank that
+ * disagrees by a value that is not finite still spoils the sum.
+ */
+static void add_loss(secanti_engine *engine, double loss)
 {
   const bool counts = engine->settings.loss == SECANT_LOSS_SHARE || engine->comm->rank == 0;
-  return counts || !isfinite(loss) ? loss : 0.0;
+  const double terms = secanti_binned_value(engine->loss_terms);
+  if (counts || !isfinite(loss)) secanti_reduction_add(&engine->reduction, 0, loss);
+  if (!counts && isfinite(terms)) return;
+  if (engine->reduction.binned) {
+    secanti_binned_merge(engine->loss_terms, secanti_reduction_words(&engine->reduction, 0));
+  } else {
+    secanti_reduction_add(&engine->reduction, 0, terms);
+  }
 }
 
 /* The pairs whose products pass B forms: the textbook loop needs none. */
@@ -50,22 +69,24 @@ secant_status secanti_observe_all(secanti_engine *engine, double loss, bool pend
                                   secanti_reading *reading)
 {
   const int sums = secanti_product_sums(observed_pairs(engine));
-  secanti_reduction_begin(&engine->reduction, 1 + sums, (int)engine->groups + 1);
-  double *sum = secanti_reduction_sums(&engine->reduction);
+  secanti_begin_sums(&engine->reduction, engine->vectors, 1 + sums, (int)engine->groups + 1);
   double *maximum = secanti_reduction_maxima(&engine->reduction);
   if (!engine->failed) {
     secanti_products products = {.pairs = observed_pairs(engine),
                                  .order = engine->history.order,
                                  .pending = pending ? engine->history.pending : -1,
                                  .step = step,
-                                 .sums = sum + 1,
+                                 .sums = secanti_reduction_words(&engine->reduction, 1),
                                  .grad_inf = maximum};
+    const secanti_activity before = secanti_timer_enter(&engine->timer, SECANTI_ACTIVITY_PASS_B);
     secanti_pass_products(engine->vectors, &products);
-    sum[0] = loss_share(engine, loss);
+    secanti_timer_enter(&engine->timer, before);
+    add_loss(engine, loss);
     maximum[engine->groups] = engine->direction_inf;
   }
   const secant_status status = secanti_engine_reduce(engine, engine->failed ? SECANT_ERR_CLOSURE : SECANT_OK);
   if (status != SECANT_OK) return status;
+  const double *sum = secanti_reduction_sums(&engine->reduction);
   *reading = (secanti_reading){.loss = sum[0],
                                .slope = sum[1 + SECANTI_SUM_GD],
                                .base_slope = sum[1 + SECANTI_SUM_G0D],
@@ -76,15 +97,18 @@ secant_status secanti_observe_all(secanti_engine *engine, double loss, bool pend
 
 secant_status secanti_observe_slope(secanti_engine *engine, double loss, secanti_reading *reading)
 {
-  secanti_reduction_begin(&engine->reduction, 2, 1);
-  double *sum = secanti_reduction_sums(&engine->reduction);
+  secanti_begin_sums(&engine->reduction, engine->vectors, 2, 1);
   double *maximum = secanti_reduction_maxima(&engine->reduction);
   if (!engine->failed) {
-    sum[0] = loss_share(engine, loss);
-    secanti_pass_slope(engine->vectors, engine->history.pending, &sum[1], &maximum[0]);
+    add_loss(engine, loss);
+    const secanti_activity before = secanti_timer_enter(&engine->timer, SECANTI_ACTIVITY_PASS_B);
+    secanti_pass_slope(engine->vectors, engine->history.pending, secanti_reduction_words(&engine->reduction, 1),
+                       &maximum[0]);
+    secanti_timer_enter(&engine->timer, before);
   }
   const secant_status status = secanti_engine_reduce(engine, engine->failed ? SECANT_ERR_CLOSURE : SECANT_OK);
   if (status != SECANT_OK) return status;
+  const double *sum = secanti_reduction_sums(&engine->reduction);
   *reading = (secanti_reading){.loss = sum[0], .slope = sum[1], .grad_inf = maximum[0]};
   return SECANT_OK;
 }

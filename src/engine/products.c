@@ -1,6 +1,15 @@
 /* Inner products of stored pairs that came without them. */
 #include "engine/engine.h"
 
+void secanti_begin_sums(secanti_reduction *reduction, const secanti_vectors *vectors, int sums, int maxima)
+{
+  if (secanti_vectors_binned(vectors)) {
+    secanti_reduction_begin_binned(reduction, sums, maxima);
+  } else {
+    secanti_reduction_begin(reduction, sums, maxima);
+  }
+}
+
 /* The column of pair `newest` in both tables: s_i.y and y_i.H0 y for the pairs up to it. */
 static void store_column(secanti_gram *gram, int newest, const double *sums)
 {
@@ -18,8 +27,8 @@ secant_status secanti_history_compute_products(secanti_history *history, secanti
   history->gram.pairs = 0;
   for (int j = 0; j < history->pairs; j++) {
     const int pairs = j + 1;
-    secanti_reduction_begin(reduction, 2 * pairs, 0);
-    secanti_pass_column(vectors, pairs, history->order, history->order[j], secanti_reduction_sums(reduction));
+    secanti_begin_sums(reduction, vectors, 2 * pairs, 0);
+    secanti_pass_column(vectors, pairs, history->order, history->order[j], secanti_reduction_words(reduction, 0));
     const secant_status status = secanti_reduce(comm, reduction);
     if (status != SECANT_OK) return status;
     store_column(&history->gram, j, secanti_reduction_sums(reduction));

@@ -30,10 +30,10 @@ static secant_status create_tables(secanti_storage *storage, int history_size)
 }
 
 /* The longest message is that of an evaluation: the loss, all inner products, |g|_inf of every group and |d|_inf. */
-static secant_status create_reduction(secanti_reduction *reduction, int history_size, size_t groups)
+static secant_status create_reduction(secanti_reduction *reduction, int history_size, size_t groups, bool binned)
 {
   if (groups >= SECANTI_LONGEST_MESSAGE) return SECANT_ERR_ARGUMENT;
-  return secanti_reduction_create(reduction, 1 + secanti_product_sums(history_size) + (int)groups + 1);
+  return secanti_reduction_create(reduction, 1 + secanti_product_sums(history_size) + (int)groups + 1, binned);
 }
 
 secant_status secanti_storage_create(secanti_storage *storage, secanti_vectors *vectors, int history_size,
@@ -42,7 +42,7 @@ secant_status secanti_storage_create(secanti_storage *storage, secanti_vectors *
   secant_status status = SECANT_OK;
   *storage = (secanti_storage){.groups = groups};
   SECANT_TRY(secanti_history_create(&storage->history, history_size));
-  SECANT_TRY(create_reduction(&storage->reduction, history_size, groups));
+  SECANT_TRY(create_reduction(&storage->reduction, history_size, groups, secanti_vectors_binned(vectors)));
   SECANT_TRY(create_tables(storage, history_size));
   storage->vectors = vectors;
 done:

@@ -74,10 +74,12 @@ static void begin_search(secanti_engine *engine, const secanti_reading *reading)
 static void go_on_searching(secanti_engine *engine)
 {
   if (stops_here(engine)) return;
+  const secanti_activity before = secanti_timer_enter(&engine->timer, SECANTI_ACTIVITY_PASS_A);
   if (engine->search.keep) {
     secanti_vectors_copy(engine->vectors, (secanti_vector){SECANTI_G, 0}, (secanti_vector){SECANTI_KEPT, 0});
   }
   secanti_vectors_move_to(engine->vectors, engine->history.pending, engine->search.trial);
+  secanti_timer_enter(&engine->timer, before);
 }
 
 /* Puts x and g to the point that the search settled on, which need not be the one evaluated last. */
@@ -85,12 +87,15 @@ static void move_to_best(secanti_engine *engine)
 {
   const secanti_vector g = {SECANTI_G, 0};
   const double best = engine->search.best.step;
+  if (best == engine->told) return;
+  const secanti_activity before = secanti_timer_enter(&engine->timer, SECANTI_ACTIVITY_PASS_A);
   if (best == 0.0) {
     secanti_engine_restore_point(engine);
-  } else if (best != engine->told) {
+  } else {
     secanti_vectors_move_to(engine->vectors, engine->history.pending, best);
     secanti_vectors_copy(engine->vectors, (secanti_vector){SECANTI_KEPT, 0}, g);
   }
+  secanti_timer_enter(&engine->timer, before);
 }
 
 /*
@@ -101,8 +106,8 @@ static void move_to_best(secanti_engine *engine)
 static secant_status judge_precision(secanti_engine *engine, bool *at_precision)
 {
   const secanti_vector x = {SECANTI_X, 0};
-  secanti_reduction_begin(&engine->reduction, 1, 0);
-  secanti_reduction_sums(&engine->reduction)[0] = secanti_vectors_dot(engine->vectors, x, x);
+  secanti_begin_sums(&engine->reduction, engine->vectors, 1, 0);
+  secanti_engine_dot(engine, x, x, 0);
   const secant_status status = secanti_engine_reduce(engine, SECANT_OK);
   const double xx = secanti_reduction_sums(&engine->reduction)[0], gg = engine->here.fixed[SECANTI_SUM_GG];
   const double noise = engine->rounding * (fabs(engine->here.loss) + sqrt(gg) * sqrt(xx));

@@ -9,7 +9,7 @@
 secant_status secanti_differences_create(secanti_differences *differences)
 {
   differences->probe = secanti_alloc(differences->count + 1, secanti_element_bytes(differences->dtype));
-  return differences->probe ? secanti_reduction_create(&differences->reduction, 1) : SECANT_ERR_MEMORY;
+  return differences->probe ? secanti_reduction_create(&differences->reduction, 1, false) : SECANT_ERR_MEMORY;
 }
 
 void secanti_differences_destroy(secanti_differences *differences)

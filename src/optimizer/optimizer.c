@@ -205,8 +205,9 @@ secant_status secant_set_options(secant_optimizer *optimizer, const secant_optio
   if (next.history_size != now->history_size) {
     SECANT_TRY(secanti_optimizer_between_steps(optimizer, "secant_set_options"));
   }
-  if (next.threads != now->threads || next.direction != now->direction) {
-    secanti_fail(error, SECANT_ERR_ARGUMENT, "threads and direction are fixed when the optimizer is created");
+  if (next.threads != now->threads || next.direction != now->direction || next.reduction != now->reduction) {
+    secanti_fail(error, SECANT_ERR_ARGUMENT,
+                 "threads, direction and reduction are fixed when the optimizer is created");
   } else {
     make_room(optimizer, &next, &storage);
   }
@@ -233,12 +234,19 @@ void secant_get_options(const secant_optimizer *optimizer, secant_options *optio
 
 /* ---- queries ------------------------------------------------------------------------------------------------------ */
 
+/* Whether sums have the same bits on any number of ranks. */
+static bool any_ranks(const secant_optimizer *optimizer)
+{
+  return secanti_vectors_binned(optimizer->engine.vectors) && secanti_parameters_cut_at_tiles(&optimizer->parameters);
+}
+
 void secant_fill_info(const secant_optimizer *optimizer, secant_info *info, size_t size)
 {
   const secanti_engine *engine = &optimizer->engine;
   const secanti_observation *here = &engine->here;
   /* While a trial is out, `now` has entered the next iteration already. */
   const secanti_counters *count = engine->phase == SECANTI_TRIAL ? &engine->boundary : &engine->now;
+  const double *seconds = engine->timer.seconds;
   const secant_info all = {.struct_size = size,
                            .reason = engine->reason,
                            .resumed = optimizer->resumed,
@@ -257,7 +265,13 @@ void secant_fill_info(const secant_optimizer *optimizer, secant_info *info, size
                            .skipped_pairs = engine->history.skipped,
                            .redone_directions = count->redone_directions,
                            .allreduces = count->allreduces,
-                           .optimizer_seconds = optimizer->seconds};
+                           .optimizer_seconds = optimizer->seconds,
+                           .timings = {.pass_a = seconds[SECANTI_ACTIVITY_PASS_A],
+                                       .pass_b = seconds[SECANTI_ACTIVITY_PASS_B],
+                                       .reduction = seconds[SECANTI_ACTIVITY_REDUCTION],
+                                       .closure = seconds[SECANTI_ACTIVITY_CLOSURE],
+                                       .checkpoint = seconds[SECANTI_ACTIVITY_CHECKPOINT]},
+                           .any_ranks = any_ranks(optimizer)};
   memset(info, 0, size);
   memcpy(info, &all, size < sizeof all ? size : sizeof all);
 }

@@ -31,6 +31,7 @@ static const char *const loss_choices[] = {"share", "replicated", NULL};
 static const char *const curvature_choices[] = {"absolute", "relative", NULL};
 static const char *const scaling_choices[] = {"last_pair", "none", NULL};
 static const char *const first_step_choices[] = {"scaled", "lr", NULL};
+static const char *const reduction_choices[] = {"reproducible", "fast", NULL};
 static const char *const change_choices[] = {"step_and_loss", "direction", NULL};
 
 #define AT(field) offsetof(secant_options, field)
@@ -44,6 +45,8 @@ static const option_row rows[] = {
     {{"line_search", "none | strong_wolfe | nocedal_wright", "how the step length is found"},
      OPTION_CHOICE, AT(line_search), 0, 2, false,
      {SECANT_LINE_SEARCH_STRONG_WOLFE, SECANT_LINE_SEARCH_NONE, SECANT_LINE_SEARCH_NOCEDAL_WRIGHT}, search_choices},
+    {{"reduction", "reproducible | fast", "sums with the same bits on any number of threads and ranks, or plain ones"},
+     OPTION_CHOICE, AT(reduction), 0, 1, false, {0, 0, 0}, reduction_choices},
     {{"loss", "share | replicated", "what the closure returns: this rank's share, or the global loss"},
      OPTION_CHOICE, AT(loss), 0, 1, false, {SECANT_LOSS_SHARE, SECANT_LOSS_SHARE, SECANT_LOSS_SHARE}, loss_choices},
     {{"curvature_test", "absolute | relative", "when a curvature pair is kept"},
@@ -194,10 +197,6 @@ secant_status secant_options_check(const secant_options *options, secant_error *
       return secanti_fail(error, SECANT_ERR_ARGUMENT, "option %s is %.17g, but must be %s", rows[i].description.name,
                           value, rows[i].description.range);
     }
-  }
-  if (options->reserved != 0) {
-    return secanti_fail(error, SECANT_ERR_ARGUMENT, "the reserved field of the options is %d, but must be 0",
-                        (int)options->reserved);
   }
   if (!(options->armijo < options->wolfe)) {
     return secanti_fail(error, SECANT_ERR_ARGUMENT, "option armijo (%g) must be smaller than option wolfe (%g)",

@@ -159,6 +159,7 @@ static secant_status copy_all(secanti_parameters *parameters, const secanti_para
   parameters->named = first > 0 ? base->named : from[0].name != NULL;
   parameters->groups = base->groups + 1;
   parameters->extent = base->extent;
+  parameters->starts = base->starts;
   SECANT_TRY(allocate(parameters, first + count, error));
   if (copy_base(parameters, base) != SECANT_OK) {
     return secanti_fail(error, SECANT_ERR_MEMORY, "no memory for the description of %zu parameters", first);
@@ -190,6 +191,17 @@ static uint64_t fingerprint(const secanti_parameters *parameters)
   return hash;
 }
 
+/* Extent of a parameter and this rank's place in it, from the counts of all ranks. */
+static void place(secanti_parameters *parameters, secanti_parameter *entry, const double *counts, secant_comm *comm)
+{
+  for (int r = 0; r < comm->size; r++) {
+    if (r == comm->rank) entry->first = entry->extent;
+    if (counts[r] > 0.0) parameters->starts |= entry->extent;
+    entry->extent += (int64_t)counts[r];
+  }
+  parameters->extent += entry->extent;
+}
+
 /* Global extents of parameters `first` and later and this rank's place in them: one sum over a table [parameter][rank]
  * of local counts. */
 static secant_status find_extents(secanti_parameters *parameters, size_t first, secant_comm *comm, secant_error *error)
@@ -201,14 +213,7 @@ static secant_status find_extents(secanti_parameters *parameters, size_t first, 
   SECANT_TRY(secant_comm_agree(comm, error));
   for (size_t i = 0; i < added; i++) counts[i * ranks + rank] = (double)parameters->segments[first + i].count;
   SECANT_TRY(secant_comm_sum(comm, counts, added * ranks));
-  for (size_t i = 0; i < added; i++) {
-    secanti_parameter *entry = &parameters->entries[first + i];
-    for (size_t r = 0; r < ranks; r++) {
-      if (r == rank) entry->first = entry->extent;
-      entry->extent += (int64_t)counts[i * ranks + r];
-    }
-    parameters->extent += entry->extent;
-  }
+  for (size_t i = 0; i < added; i++) place(parameters, &parameters->entries[first + i], counts + i * ranks, comm);
 done:
   free(counts);
   return status;
@@ -252,6 +257,12 @@ secant_status secanti_parameters_create(secanti_parameters *parameters, const se
 {
   const secanti_parameters none = {0};
   return secanti_parameters_extend(parameters, &none, from, count, comm, error);
+}
+
+/* A tile's size is a power of two, which divides all starts if and only if it divides their bitwise or. */
+bool secanti_parameters_cut_at_tiles(const secanti_parameters *parameters)
+{
+  return parameters->starts % (int64_t)secanti_tile_size(parameters->extent) == 0;
 }
 
 void secanti_parameters_destroy(secanti_parameters *parameters)

@@ -23,6 +23,7 @@ typedef struct secanti_parameters {
   secanti_parameter *entries; /* [count] */
   secanti_segment *segments;  /* [count] this rank's arrays */
   int64_t extent;             /* unknowns in all, over all ranks */
+  int64_t starts;             /* bitwise or of where all ranks' parts of all parameters begin, empty parts left out */
   bool named;                 /* by the caller, all of them */
   size_t groups;
 } secanti_parameters;
@@ -37,6 +38,10 @@ secant_status secanti_parameters_extend(secanti_parameters *parameters, const se
                                         const secant_parameter *from, size_t count, secant_comm *comm,
                                         secant_error *error);
 void secanti_parameters_destroy(secanti_parameters *parameters);
+
+/* Whether every rank's part of every parameter begins at a tile's boundary, so that tiles are the same on any number of
+ * ranks that are cut like that. The same on all ranks. */
+bool secanti_parameters_cut_at_tiles(const secanti_parameters *parameters);
 
 /* Decides which of the gradients marked absent have been written to: those are present from now on, the others are zero
  * (gradients.c). Not collective. */

@@ -1,6 +1,7 @@
 /* The three ways to run an optimizer: step, minimize, ask and tell. Thin loops around the engine. */
 #include "base/base.h"
 #include "optimizer/optimizer.h"
+#include <string.h>
 
 static secant_status remember(secant_optimizer *optimizer, secant_status status)
 {
@@ -23,8 +24,10 @@ static bool wants_evaluation(const secant_optimizer *optimizer)
 static secant_status start(secant_optimizer *optimizer, secanti_start how)
 {
   const double begin = secanti_now();
+  secanti_timer_drop(&optimizer->engine.timer); /* what was asked before and never told is no evaluation */
   optimizer->error = (secant_error){.status = SECANT_OK};
   optimizer->asked = true;
+  memset(optimizer->engine.loss_terms, 0, sizeof optimizer->engine.loss_terms);
   const secant_status status = secanti_engine_start(&optimizer->engine, how);
   optimizer->seconds += secanti_now() - begin;
   if (status != SECANT_OK) optimizer->asked = false;
@@ -40,6 +43,7 @@ secant_status secant_ask(secant_optimizer *optimizer, secant_request *request)
   }
   *request = wants_evaluation(optimizer) ? SECANT_EVALUATE : SECANT_DONE;
   if (*request == SECANT_DONE) optimizer->asked = false;
+  if (*request == SECANT_EVALUATE) secanti_timer_enter(&optimizer->engine.timer, SECANTI_ACTIVITY_CLOSURE);
   return SECANT_OK;
 }
 
@@ -49,10 +53,12 @@ secant_status secant_tell(secant_optimizer *optimizer, double loss, int failed)
   if (!optimizer->asked || !wants_evaluation(optimizer)) {
     return secanti_fail(&optimizer->error, SECANT_ERR_STATE, "secant_tell() was called without a secant_ask() before");
   }
+  secanti_timer_enter(&optimizer->engine.timer, SECANTI_ACTIVITY_OTHER);
   const double begin = secanti_now();
   secanti_gradients_settle(&optimizer->parameters);
   secanti_groups_complete_pair(optimizer);
   const secant_status status = secanti_engine_tell(&optimizer->engine, loss, failed != 0);
+  memset(optimizer->engine.loss_terms, 0, sizeof optimizer->engine.loss_terms);
   optimizer->seconds += secanti_now() - begin;
   if (status != SECANT_OK) optimizer->asked = false;
   return remember(optimizer, status);
@@ -64,6 +70,7 @@ static secant_status run(secant_optimizer *optimizer, secanti_start how, secant_
   secant_status status = start(optimizer, how);
   while (status == SECANT_OK && wants_evaluation(optimizer)) {
     double loss = 0.0;
+    secanti_timer_enter(&optimizer->engine.timer, SECANTI_ACTIVITY_CLOSURE);
     const int failed = closure(user, &loss);
     status = secant_tell(optimizer, loss, failed);
   }

@@ -96,7 +96,11 @@ secant_node *secanti_groups_pack(const secant_optimizer *optimizer)
 /* Says how this process computes, and is not taken from a dict. */
 static bool is_of_this_process(const char *option)
 {
-  return strcmp(option, "direction") == 0 || strcmp(option, "loss") == 0 || strcmp(option, "threads") == 0;
+  static const char *const own[] = {"direction", "loss", "reduction", "threads"};
+  for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
+    if (strcmp(option, own[i]) == 0) return true;
+  }
+  return false;
 }
 
 /* A value as secant_options_set() wants it; false if it is of another kind than the option. */

@@ -27,6 +27,7 @@ static secant_status create_vectors(const secant_optimizer *optimizer, const sec
                                        .slots = history_size + 1,
                                        .kept = secanti_options_keep_gradient(&optimizer->options),
                                        .threads = optimizer->threads,
+                                       .binned = optimizer->options.reduction == SECANT_REDUCTION_REPRODUCIBLE,
                                        .groups = (int)parameters->groups};
   secant_status status = secanti_vectors_create(out, &shape);
   const secanti_vectors *running = optimizer->engine.vectors; /* none while the optimizer is being created */

@@ -39,7 +39,7 @@ typedef struct secanti_task {
 typedef struct secanti_worker {
   _Alignas(64) double maximum; /* out: of the tiles seen so far */
   double *group_maxima;        /* out [groups]: likewise, for each group */
-  secanti_sum *sums;           /* out: over the tiles seen so far */
+  secanti_sums sums;           /* out: over the tiles seen so far */
   double *row;                 /* sums of one tile */
   double *wide[4];             /* [tile] each */
   void *narrow[2];             /* [tile] elements each */

@@ -265,7 +265,7 @@ static void SECANT_FN(products)(const secanti_tile *tile, const secanti_task *ta
     (tile, SECANT_FN(slot_s)(tile, slot), SECANT_FN(slot_y)(tile, slot), &by, worker->row + secanti_product_sums(i));
   }
   if (!pending) SECANT_FN(omit_pending)(products, worker->row);
-  secanti_sums_add(worker->sums, worker->row, (size_t)task->sums);
+  secanti_sums_add(&worker->sums, worker->row, (size_t)task->sums);
 }
 
 /* s.v and y.wv of the pairs, v = y of slot from.slot: pass B's, with v in the place of g too. */
@@ -281,7 +281,7 @@ static void SECANT_FN(column)(const secanti_tile *tile, const secanti_task *task
     worker->row[2 * i] = pair[SECANTI_PAIR_SY];
     worker->row[2 * i + 1] = pair[SECANTI_PAIR_YY];
   }
-  secanti_sums_add(worker->sums, worker->row, (size_t)task->sums);
+  secanti_sums_add(&worker->sums, worker->row, (size_t)task->sums);
 }
 
 /* ---- single vectors -------------------------------------------------------------------------------------------------- */
@@ -346,7 +346,7 @@ static void SECANT_FN(dot)(const secanti_tile *tile, const secanti_task *task, s
   SECANT_FN(load)(tile, SECANT_FN(part)(tile, task->from), worker->wide[0]);
   SECANT_FN(load)(tile, SECANT_FN(part)(tile, task->to), worker->wide[1]);
   worker->row[0] = SECANT_FN(tile_dot)(tile->padded, worker->wide[0], worker->wide[1]);
-  secanti_sums_add(worker->sums, worker->row, 1);
+  secanti_sums_add(&worker->sums, worker->row, 1);
 }
 
 static void SECANT_FN(inf)(const secanti_tile *tile, const secanti_task *task, secanti_worker *worker)

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { LARGEST_TILE = 1024, SMALLEST_TILE = 8, TILES_WANTED = 64, CACHE_LINE = 64, HUGE_PAGE = 1 << 21 };
+enum { LARGEST_TILE = 1024, SMALLEST_TILE = 8, TILES_WANTED = 16, CACHE_LINE = 64, HUGE_PAGE = 1 << 21 };
 
 size_t secanti_tile_size(int64_t n)
 {
@@ -44,7 +44,7 @@ uint64_t secanti_tile_table_bytes(uint64_t n)
 }
 
 /*
- * Threads worth starting. Tiles shrink with the problem so that there are 64 to 128 of them, hence a number below 128
+ * Threads worth starting. Tiles shrink with the problem so that there are 16 to 32 of them, hence a number below 128
  * tells of a problem that fits into the caches of one core; beyond that, 16 tiles each pay for waking a thread.
  */
 static int choose_shares(size_t tiles, int threads)
@@ -115,7 +115,7 @@ static secant_status allocate_storage(secanti_vectors *vectors, const secanti_ve
 static secant_status allocate_workers(secanti_vectors *vectors)
 {
   const size_t sums = SECANTI_SUMS_FIXED + SECANTI_SUMS_PER_PAIR * (size_t)vectors->slots;
-  const size_t sums_bytes = round_up(sums * sizeof(secanti_sum), CACHE_LINE);
+  const size_t sums_bytes = round_up(secanti_sums_storage(sums, vectors->binned) * sizeof(double), CACHE_LINE);
   const size_t row_bytes = round_up(sums * sizeof(double), CACHE_LINE);
   const size_t buffer_bytes = round_up(vectors->tile_size * sizeof(double), CACHE_LINE);
   const size_t maxima_bytes = round_up((size_t)vectors->groups * sizeof(double), CACHE_LINE);
@@ -127,7 +127,7 @@ static secant_status allocate_workers(secanti_vectors *vectors)
   for (int share = 0; share < vectors->shares; share++) {
     char *own = (char *)vectors->scratch + (size_t)share * bytes, *buffers = own + before;
     vectors->workers[share] = (secanti_worker){
-        .sums = (secanti_sum *)(void *)own,
+        .sums = secanti_sums_in((double *)(void *)own, sums, vectors->binned),
         .row = (double *)(void *)(own + sums_bytes),
         .group_maxima = (double *)(void *)(own + sums_bytes + row_bytes),
         .narrow = {buffers + 4 * buffer_bytes, buffers + 5 * buffer_bytes},
@@ -157,6 +157,7 @@ secant_status secanti_vectors_create(secanti_vectors **out, const secanti_vector
   vectors->tile_size = shape->tile;
   vectors->slots = shape->slots;
   vectors->groups = shape->groups > 0 ? shape->groups : 1;
+  vectors->binned = shape->binned;
   vectors->shares = choose_shares(vectors->tile_count, shape->threads);
   vectors->tiles = secanti_alloc(vectors->tile_count + 1, sizeof *vectors->tiles);
   vectors->first_tile = secanti_alloc(shape->segment_count + 1, sizeof *vectors->first_tile);
@@ -220,6 +221,11 @@ void secanti_vectors_drop_weights(secanti_vectors *vectors)
   free(vectors->weights);
   vectors->weights = NULL;
   for (size_t i = 0; i < vectors->tile_count; i++) vectors->tiles[i].weights = NULL;
+}
+
+bool secanti_vectors_binned(const secanti_vectors *vectors)
+{
+  return vectors->binned;
 }
 
 bool secanti_vectors_weighted(const secanti_vectors *vectors)

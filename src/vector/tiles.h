@@ -12,6 +12,7 @@ struct secanti_vectors {
   size_t *first_tile; /* [segments] */
   int slots;
   int groups;
+  bool binned;
   int shares; /* threads that work; share t owns tiles [count t / shares, count (t+1) / shares) */
   void *storage;
   void *kept;              /* NULL until it is needed */

@@ -12,7 +12,7 @@ static void run_share(secanti_vectors *vectors, secanti_kernel *kernel, const se
 
   worker->maximum = 0.0;
   memset(worker->group_maxima, 0, (size_t)vectors->groups * sizeof *worker->group_maxima);
-  secanti_sums_clear(worker->sums, (size_t)task->sums);
+  secanti_sums_clear(&worker->sums, (size_t)task->sums);
   for (size_t i = first; i < end; i++) kernel(&vectors->tiles[i], task, worker);
 }
 
@@ -24,7 +24,7 @@ static void merge_share(secanti_vectors *vectors, int share, size_t sums)
   for (int i = 0; i < vectors->groups; i++) {
     total->group_maxima[i] = secanti_max(total->group_maxima[i], part->group_maxima[i]);
   }
-  secanti_sums_merge(total->sums, part->sums, sums);
+  secanti_sums_merge(&total->sums, &part->sums, sums);
 }
 
 /*
@@ -56,7 +56,7 @@ void secanti_pass_products(secanti_vectors *vectors, secanti_products *products)
 {
   const secanti_task task = {.products = products, .sums = secanti_product_sums(products->pairs)};
   secanti_vectors_run(vectors, vectors->passes->products, &task);
-  secanti_sums_read(vectors->workers[0].sums, (size_t)task.sums, products->sums);
+  secanti_sums_read(&vectors->workers[0].sums, (size_t)task.sums, products->sums);
   memcpy(products->grad_inf, vectors->workers[0].group_maxima, (size_t)vectors->groups * sizeof(double));
 }
 
@@ -64,14 +64,14 @@ void secanti_pass_column(secanti_vectors *vectors, int pairs, const int *order, 
 {
   const secanti_task task = {.from = {SECANTI_Y, slot}, .pairs = pairs, .order = order, .sums = 2 * pairs};
   secanti_vectors_run(vectors, vectors->passes->column, &task);
-  secanti_sums_read(vectors->workers[0].sums, (size_t)task.sums, sums);
+  secanti_sums_read(&vectors->workers[0].sums, (size_t)task.sums, sums);
 }
 
 void secanti_pass_slope(secanti_vectors *vectors, int pending, double *slope, double *grad_inf)
 {
   const secanti_task task = {.from = {SECANTI_S, pending}, .to = {SECANTI_G, 0}, .sums = 1};
   secanti_vectors_run(vectors, vectors->passes->slope, &task);
-  secanti_sums_read(vectors->workers[0].sums, 1, slope);
+  secanti_sums_read(&vectors->workers[0].sums, 1, slope);
   *grad_inf = vectors->workers[0].maximum;
 }
 
@@ -111,13 +111,11 @@ void secanti_vectors_add(secanti_vectors *vectors, double factor, secanti_vector
   secanti_vectors_run(vectors, vectors->passes->add, &task);
 }
 
-double secanti_vectors_dot(secanti_vectors *vectors, secanti_vector a, secanti_vector b)
+void secanti_vectors_dot(secanti_vectors *vectors, secanti_vector a, secanti_vector b, double *sum)
 {
   const secanti_task task = {.from = a, .to = b, .sums = 1};
-  double dot;
   secanti_vectors_run(vectors, vectors->passes->dot, &task);
-  secanti_sums_read(vectors->workers[0].sums, 1, &dot);
-  return dot;
+  secanti_sums_read(&vectors->workers[0].sums, 1, sum);
 }
 
 double secanti_vectors_inf(secanti_vectors *vectors, secanti_vector a)

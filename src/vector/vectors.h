@@ -37,6 +37,7 @@ typedef struct secanti_vectors_shape {
   bool kept;   /* allocate the `kept` vector */
   int threads; /* >= 1 */
   int groups;  /* parameter groups, each with a maximum of its own; 0 means 1 */
+  bool binned; /* sums are binned: their bits do not depend on the number of threads, nor on how tiles are shared out */
 } secanti_vectors_shape;
 
 /* Tile size for a problem of n unknowns in all: 1024, smaller when n is tiny. A function of n alone. */
@@ -55,6 +56,9 @@ secant_status secanti_vectors_add_kept(secanti_vectors *vectors);
 secant_status secanti_vectors_add_weights(secanti_vectors *vectors);
 void secanti_vectors_drop_weights(secanti_vectors *vectors);
 bool secanti_vectors_weighted(const secanti_vectors *vectors);
+
+/* Whether sums are binned. */
+bool secanti_vectors_binned(const secanti_vectors *vectors);
 
 /* Bytes of vector storage for n local unknowns. */
 uint64_t secanti_vectors_bytes(uint64_t n, secant_dtype dtype, int slots, bool kept);
@@ -81,6 +85,8 @@ typedef struct secanti_move {
 double secanti_pass_move(secanti_vectors *vectors, const secanti_move *move);
 
 /* ---- pass B: all inner products with the new gradient ---------------------------------------------------------------- */
+
+/* A sum is written as it travels: one double, or, where the shape says binned, the words of base/binned.h. */
 
 /* Layout of the sums: the fixed ones, then four for every pair. g is the current gradient; d, g0 the pending slot;
  * s = step d and y = g - g0, both rounded to the element type as they would be stored. Zero without a pending slot. */
@@ -154,7 +160,7 @@ void secanti_vectors_scale(secanti_vectors *vectors, double factor, secanti_vect
 void secanti_vectors_multiply(secanti_vectors *vectors, secanti_vector from,
                               secanti_vector to); /* to_i = from_i to_i */
 void secanti_vectors_add(secanti_vectors *vectors, double factor, secanti_vector from, secanti_vector to);
-double secanti_vectors_dot(secanti_vectors *vectors, secanti_vector a, secanti_vector b);
+void secanti_vectors_dot(secanti_vectors *vectors, secanti_vector a, secanti_vector b, double *sum); /* one sum */
 double secanti_vectors_inf(secanti_vectors *vectors, secanti_vector a); /* NaN if any entry is */
 
 /* Elements first .. first+count of the part of `vector` that belongs to a segment, to or from a plain array. */

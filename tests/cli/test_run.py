@@ -8,6 +8,8 @@ from command import main, options, rows
 
 KEYS = ["status", "reason", "loss", "grad_inf", "n_iter", "func_evals", "allreduces", "wall_s", "optimizer_s", "ranks",
         "threads", "resumed_from", "problem"]
+PASSES = ["pass_a_s", "pass_b_s", "reduction_s"]
+TIMINGS = [*PASSES, "closure_s", "checkpoint_s"]
 
 
 def every_problem_reaches_its_optimum(command):
@@ -39,6 +41,17 @@ def lines_for_people_carry_the_same_values(command):
     assert float(shown["loss"]) == values["loss"], shown
     assert int(shown["func_evals"]) == values["func_evals"], shown
     assert shown["resumed_from"] == "-", shown
+
+
+def json_says_where_the_time_went(command):
+    for flags in [[], ["--checkpoint", "c.h5"]] if command.has_hdf5 else [[]]:
+        values = command.run("run", "rosenbrock", "--json", "--quiet", *flags, *options(n=100000)).json()
+        assert all(values[key] > 0 for key in [*PASSES, "closure_s"]), values
+        assert (values["checkpoint_s"] > 0) == bool(flags), values
+        assert sum(values[key] for key in PASSES) <= values["optimizer_s"] + 1e-9, values
+        assert sum(values[key] for key in TIMINGS) <= values["wall_s"] + 1e-9, values
+    lines = command.run("run", "rosenbrock", "--quiet").stdout
+    assert [key for key in TIMINGS if key in lines] == [], lines
 
 
 def limits_have_an_exit_status_of_their_own(command):
@@ -87,6 +100,7 @@ def result_that_cannot_be_printed_is_a_failure(command):
 main([
     every_problem_reaches_its_optimum,
     lines_for_people_carry_the_same_values,
+    json_says_where_the_time_went,
     limits_have_an_exit_status_of_their_own,
     stop_without_a_checkpoint_is_a_failure,
     trace_has_one_row_for_each_iteration,

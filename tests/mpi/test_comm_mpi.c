@@ -75,7 +75,8 @@ static secant_comm *over(MPI_Comm mpi)
   return comm;
 }
 
-/* The whole communicator, the same with pieces of 3 elements, ranks in reverse order, and wrapped by the faulty double. */
+/* The whole communicator, the same with pieces of 3 elements, ranks in reverse order, and wrapped by the faulty
+ * double. */
 static int run_all_conformance(void)
 {
   MPI_Comm reversed;
@@ -106,7 +107,7 @@ static void a_reduction_is_exactly_one_allreduce(void **state)
   for (size_t i = 0; i < sizeof capacities / sizeof *capacities; i++) {
     for (int fails = 0; fails <= 1; fails++) {
       secanti_reduction reduction;
-      CHECK(&verdict, secanti_reduction_create(&reduction, capacities[i]) == SECANT_OK, "no memory");
+      CHECK(&verdict, secanti_reduction_create(&reduction, capacities[i], false) == SECANT_OK, "no memory");
       secanti_reduction_begin(&reduction, capacities[i], 0);
       if (fails && comm->rank == comm->size - 1) reduction.status = SECANT_ERR_CLOSURE;
       count_from_zero();

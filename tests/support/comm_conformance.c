@@ -23,12 +23,13 @@ static void check_same_bits(secant_comm *comm, struct verdict *verdict, const do
 static secanti_reduction begin(int sums, int maxima)
 {
   secanti_reduction reduction;
-  if (secanti_reduction_create(&reduction, sums + maxima) != SECANT_OK) abort();
+  if (secanti_reduction_create(&reduction, sums + maxima, false) != SECANT_OK) abort();
   secanti_reduction_begin(&reduction, sums, maxima);
   return reduction;
 }
 
-/* Integers, so that any order of summation is exact: rank r gives (r + 1)(i + 1); maxima the same, alternating in sign. */
+/* Integers, so that any order of summation is exact: rank r gives (r + 1)(i + 1); maxima the same, alternating in
+ * sign. */
 static void check_exact_message(secant_comm *comm, struct verdict *verdict, int sums, int maxima)
 {
   const int ranks = comm->size;

@@ -88,6 +88,7 @@ struct shard shard_create(const shard_shape *shape, uint64_t seed)
       .kept = shape->kept,
       .threads = shape->threads,
       .groups = shape->groups,
+      .binned = shape->binned,
   };
   assert_int_equal(secanti_vectors_create(&shard.vectors, &vectors), SECANT_OK);
   if (shape->weighted) assert_int_equal(secanti_vectors_add_weights(shard.vectors), SECANT_OK);

@@ -19,7 +19,8 @@ typedef struct shard_shape {
   bool weighted; /* by weights in [1/2, 3/2) */
   size_t segments;
   size_t counts[SHARD_SEGMENTS];
-  int groups; /* 0: one; else segment i belongs to group i mod groups */
+  int groups;  /* 0: one; else segment i belongs to group i mod groups */
+  bool binned; /* sums are binned */
 } shard_shape;
 
 struct shard {

@@ -29,7 +29,7 @@ static void every_field_has_a_row_in_the_table(void **state)
   memcpy(bytes, &options, sizeof bytes);
   for (size_t word = 0; word < WORDS; word++) {
     const size_t at = word * WORD;
-    const bool has_no_row = at < sizeof options.struct_size || at == offsetof(secant_options, reserved);
+    const bool has_no_row = at < sizeof options.struct_size;
     if (!has_no_row && memcmp(bytes + at, poison, WORD) == 0) fail_msg("byte %zu of the options has no row", at);
   }
 }
@@ -176,7 +176,6 @@ static void text_that_is_no_value_in_range_is_refused_and_changes_nothing(void *
   refuse("max_step", "0");
   refuse("max_step", "-1");
   refuse("strict_tests", "2");
-  refuse("reserved", "0");
   refuse("no_such_option", "1");
 }
 
@@ -198,11 +197,6 @@ static void fields_out_of_range_are_named(void **state)
   options.scaling = (secant_scaling)2;
   assert_int_equal(secant_options_check(&options, &error), SECANT_ERR_ARGUMENT);
   assert_non_null(strstr(error.message, "scaling"));
-
-  options = secant_options_default();
-  options.reserved = 1;
-  assert_int_equal(secant_options_check(&options, &error), SECANT_ERR_ARGUMENT);
-  assert_non_null(strstr(error.message, "reserved"));
 
   options = secant_options_default();
   options.armijo = 0.95;

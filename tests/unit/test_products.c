@@ -88,7 +88,7 @@ static void check_products(bool weighted)
           shard_set(&shard, (secanti_vector){SECANTI_WEIGHT, 0}, i, 0.5 + (double)(i % 8));
         }
       }
-      assert_int_equal(secanti_reduction_create(&reduction, secanti_product_sums(RING_PAIRS)), SECANT_OK);
+      assert_int_equal(secanti_reduction_create(&reduction, secanti_product_sums(RING_PAIRS), false), SECANT_OK);
       assert_int_equal(
           secanti_history_compute_products(&history, shard.vectors, secanti_comm_or_self(NULL), &reduction), SECANT_OK);
       compare_tables(&shard, &history, weighted);
@@ -152,7 +152,7 @@ static void failing_communication_is_reported(void **state)
     secanti_history history = history_of(&ring);
     secanti_reduction reduction;
     secant_comm *comm = faulty_comm_create(NULL, fail_at);
-    assert_int_equal(secanti_reduction_create(&reduction, secanti_product_sums(RING_PAIRS)), SECANT_OK);
+    assert_int_equal(secanti_reduction_create(&reduction, secanti_product_sums(RING_PAIRS), false), SECANT_OK);
     const secant_status status = secanti_history_compute_products(&history, shard.vectors, comm, &reduction);
     assert_int_equal(status, fail_at <= RING_PAIRS ? SECANT_ERR_COMM : SECANT_OK); /* one reduction a pair */
     secant_comm_destroy(comm);

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "comm/comm.h"
+#include "support/random.h"
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -27,7 +28,7 @@ static void sums_add_and_maxima_compare(void **state)
   double a[WORDS], b[WORDS];
   set_message(a, 5.0, 1.0, (const double[]){1, 2, -3, 4, -5, 0, -8});
   set_message(b, 9.0, 0.0, (const double[]){10, 0.5, 3, -4, -7, 6, -2});
-  const double want[WORDS] = {9, 1, SUMS, MAXIMA, 11, 2.5, 0, 4, -5, 6, -2};
+  const double want[WORDS] = {9, 1, SUMS, MAXIMA, 0, 11, 2.5, 0, 4, -5, 6, -2};
   secanti_combine(b, a);
   assert_memory_equal(a, want, sizeof want);
 }
@@ -134,7 +135,7 @@ static void another_ranks_failure_is_read_back(void **state)
   imagined_comm comm = {
       .base = {.operations = &imagined_operations, .rank = 2, .size = 4}, .others = others, .count = 2};
   secanti_reduction reduction;
-  assert_int_equal(secanti_reduction_create(&reduction, 0), SECANT_OK);
+  assert_int_equal(secanti_reduction_create(&reduction, 0, false), SECANT_OK);
   secanti_reduction_begin(&reduction, 0, 0);
   reduction.status = SECANT_ERR_FORMAT;
   reduction.stop = SECANTI_STOP_TIME;
@@ -149,7 +150,7 @@ static void a_broken_exchange_blames_no_rank(void **state)
   (void)state;
   imagined_comm comm = {.base = {.operations = &imagined_operations, .size = 1}, .outcome = SECANT_ERR_COMM};
   secanti_reduction reduction;
-  assert_int_equal(secanti_reduction_create(&reduction, 0), SECANT_OK);
+  assert_int_equal(secanti_reduction_create(&reduction, 0, false), SECANT_OK);
   secanti_reduction_begin(&reduction, 0, 0);
   reduction.status = SECANT_ERR_IO;
   assert_int_equal(secanti_reduce(&comm.base, &reduction), SECANT_ERR_COMM);
@@ -162,7 +163,7 @@ static void a_message_begins_cleared(void **state)
 {
   (void)state;
   secanti_reduction reduction;
-  assert_int_equal(secanti_reduction_create(&reduction, 5), SECANT_OK);
+  assert_int_equal(secanti_reduction_create(&reduction, 5, false), SECANT_OK);
   secanti_reduction_begin(&reduction, 2, 3);
   assert_ptr_equal(secanti_reduction_maxima(&reduction), secanti_reduction_sums(&reduction) + 2);
   for (int i = 0; i < 5; i++) secanti_reduction_sums(&reduction)[i] = 1.0;
@@ -180,11 +181,120 @@ static void a_capacity_beyond_the_longest_message_is_refused(void **state)
 {
   (void)state;
   secanti_reduction reduction;
-  assert_int_equal(secanti_reduction_create(&reduction, -1), SECANT_ERR_ARGUMENT);
-  assert_int_equal(secanti_reduction_create(&reduction, SECANTI_LONGEST_MESSAGE - SECANTI_HEADER + 1),
+  assert_int_equal(secanti_reduction_create(&reduction, -1, false), SECANT_ERR_ARGUMENT);
+  assert_int_equal(secanti_reduction_create(&reduction, SECANTI_LONGEST_MESSAGE - SECANTI_HEADER + 1, false),
                    SECANT_ERR_ARGUMENT);
   assert_null(reduction.words);
-  assert_int_equal(secanti_reduction_create(&reduction, SECANTI_LONGEST_MESSAGE - SECANTI_HEADER), SECANT_OK);
+  assert_int_equal(secanti_reduction_create(&reduction, SECANTI_LONGEST_MESSAGE - SECANTI_HEADER, false), SECANT_OK);
+  secanti_reduction_destroy(&reduction);
+}
+
+/* ---- binned messages ------------------------------------------------------------------------------------------------- */
+
+enum { RANKS = 6, BINNED_WORDS = SECANTI_HEADER + SUMS * SECANTI_BINNED_WORDS + MAXIMA };
+
+/* A message whose sums have up to a hundred terms; one that is `odd` also terms that are not finite. */
+static void random_binned_message(uint64_t *random, bool odd, secanti_reduction *message)
+{
+  const double specials[] = {(double)NAN, -(double)NAN, (double)INFINITY, -(double)INFINITY, 0x1p991};
+  assert_int_equal(secanti_reduction_create(message, SUMS + MAXIMA, true), SECANT_OK);
+  secanti_reduction_begin_binned(message, SUMS, MAXIMA);
+  for (int terms = (int)(random_next(random) % 100); terms > 0; terms--) {
+    const double term = random_symmetric(random) * random_power_of_ten(random, -30.0, 30.0);
+    secanti_reduction_add(message, (int)(random_next(random) % SUMS), term);
+  }
+  if (odd) secanti_reduction_add(message, (int)(random_next(random) % SUMS), specials[random_next(random) % 5]);
+  for (int i = 0; i < MAXIMA; i++) {
+    secanti_reduction_maxima(message)[i] = odd && i == 1 ? (double)NAN : random_symmetric(random);
+  }
+  message->words[0] = (double)(random_next(random) % 3);
+  message->words[1] = (double)(random_next(random) % 3);
+  message->words[2] = SUMS;
+  message->words[3] = MAXIMA;
+  message->words[4] = 1.0;
+  assert_int_equal(secanti_message_words(message->words), BINNED_WORDS);
+}
+
+/* Joins copies of the messages pair by pair, as a random binary tree. Writes the sums and maxima as numbers. */
+static void combine_as_tree(uint64_t *random, const secanti_reduction *messages, double *header, double *values)
+{
+  double words[RANKS][BINNED_WORDS];
+  for (int i = 0; i < RANKS; i++) memcpy(words[i], messages[i].words, sizeof words[i]);
+  for (int left = RANKS; left > 1; left--) {
+    const int from = (int)(random_next(random) % (uint64_t)left);
+    const int into = (from + 1 + (int)(random_next(random) % (uint64_t)(left - 1))) % left;
+    secanti_combine(words[from], words[into]);
+    memmove(words[from], words[left - 1], sizeof words[from]);
+  }
+  memcpy(header, words[0], SECANTI_HEADER * sizeof *header);
+  const double *sums = words[0] + SECANTI_HEADER, *maxima = sums + SUMS * SECANTI_BINNED_WORDS;
+  for (int i = 0; i < SUMS; i++) values[i] = secanti_binned_value(sums + i * SECANTI_BINNED_WORDS);
+  memcpy(values + SUMS, maxima, MAXIMA * sizeof *maxima);
+}
+
+static void binned_messages_have_the_same_bits_in_any_order(void **state)
+{
+  (void)state;
+  for (uint64_t seed = 0; seed < 2000; seed++) {
+    uint64_t random = seed;
+    secanti_reduction messages[RANKS];
+    double want_header[SECANTI_HEADER], want[SUMS + MAXIMA], header[SECANTI_HEADER], got[SUMS + MAXIMA];
+    for (int i = 0; i < RANKS; i++) random_binned_message(&random, seed % 2 && i < 2, &messages[i]);
+    combine_as_tree(&random, messages, want_header, want);
+    for (int trial = 0; trial < 10; trial++) {
+      combine_as_tree(&random, messages, header, got);
+      if (memcmp(header, want_header, sizeof header) != 0) fail_msg("seed %" PRIu64 ": header", seed);
+      if (memcmp(got, want, sizeof got) != 0) fail_msg("seed %" PRIu64 ": sums or maxima", seed);
+    }
+    assert_true(isnan(want[SUMS + 1]) == (seed % 2 == 1));
+    for (int i = 0; i < RANKS; i++) secanti_reduction_destroy(&messages[i]);
+  }
+}
+
+static void binned_sums_are_read_as_numbers(void **state)
+{
+  (void)state;
+  secanti_reduction reduction;
+  assert_int_equal(secanti_reduction_create(&reduction, 6, true), SECANT_OK);
+  secanti_reduction_begin_binned(&reduction, 4, 2);
+  secanti_reduction_add(&reduction, 0, 1e15);
+  secanti_reduction_add(&reduction, 0, 1.5);
+  secanti_reduction_add(&reduction, 0, -1e15);
+  secanti_reduction_add(&reduction, 1, (double)NAN);
+  secanti_reduction_add(&reduction, 2, -(double)INFINITY);
+  secanti_reduction_maxima(&reduction)[1] = 7.0;
+  assert_int_equal(secanti_reduce(secanti_comm_self(), &reduction), SECANT_OK);
+  const double *sums = secanti_reduction_sums(&reduction), *maxima = secanti_reduction_maxima(&reduction);
+  assert_true(sums[0] == 1.5);
+  assert_true(isnan(sums[1]));
+  assert_true(sums[2] == -(double)INFINITY);
+  assert_true(sums[3] == 0.0);
+  assert_true(maxima[0] == 0.0 && maxima[1] == 7.0);
+  secanti_reduction_begin_binned(&reduction, 6, 0);
+  assert_int_equal(secanti_reduce(secanti_comm_self(), &reduction), SECANT_OK);
+  for (int i = 0; i < 6; i++) assert_true(secanti_reduction_sums(&reduction)[i] == 0.0);
+  secanti_reduction_begin(&reduction, 2, 0); /* a plain one in the same room */
+  secanti_reduction_add(&reduction, 1, 2.5);
+  assert_int_equal(secanti_reduce(secanti_comm_self(), &reduction), SECANT_OK);
+  assert_true(secanti_reduction_sums(&reduction)[0] == 0.0 && secanti_reduction_sums(&reduction)[1] == 2.5);
+  secanti_reduction_destroy(&reduction);
+}
+
+static void the_longest_binned_message_fits_and_one_more_sum_does_not(void **state)
+{
+  (void)state;
+  const int longest = (SECANTI_LONGEST_MESSAGE - SECANTI_HEADER) / SECANTI_BINNED_WORDS;
+  secanti_reduction reduction;
+  assert_int_equal(secanti_reduction_create(&reduction, -1, true), SECANT_ERR_ARGUMENT);
+  assert_int_equal(secanti_reduction_create(&reduction, longest + 1, true), SECANT_ERR_ARGUMENT);
+  assert_null(reduction.words);
+  assert_null(reduction.values);
+  assert_int_equal(secanti_reduction_create(&reduction, longest, true), SECANT_OK);
+  secanti_reduction_begin_binned(&reduction, longest, 0);
+  secanti_reduction_add(&reduction, longest - 1, 3.0);
+  assert_int_equal(secanti_reduce(secanti_comm_self(), &reduction), SECANT_OK);
+  assert_in_range(secanti_message_words(reduction.words), 1, SECANTI_LONGEST_MESSAGE);
+  assert_true(secanti_reduction_sums(&reduction)[longest - 1] == 3.0);
   secanti_reduction_destroy(&reduction);
 }
 
@@ -199,6 +309,9 @@ int main(void)
       cmocka_unit_test(a_broken_exchange_blames_no_rank),
       cmocka_unit_test(a_message_begins_cleared),
       cmocka_unit_test(a_capacity_beyond_the_longest_message_is_refused),
+      cmocka_unit_test(binned_messages_have_the_same_bits_in_any_order),
+      cmocka_unit_test(binned_sums_are_read_as_numbers),
+      cmocka_unit_test(the_longest_binned_message_fits_and_one_more_sum_does_not),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -55,9 +55,11 @@ struct cli_problem {
   double *x; /* [count] */
   double *g; /* [count] */
 
-  int64_t blocks; /* pieces of the shard that threads share out */
-  double *losses; /* [blocks] the loss of each: added in this order, sums do not depend on the scheduling */
-  void *own;      /* what only this kind of problem has */
+  int64_t blocks;        /* pieces of the shard that threads share out */
+  int64_t block;         /* elements of each but the last, where problem_cut_evenly() made them */
+  double *losses;        /* [blocks] the loss of each */
+  secant_sum loss_terms; /* all of them: a sum that depends neither on the scheduling nor on the ranks */
+  void *own;             /* what only this kind of problem has */
 };
 
 extern const cli_problem_kind problem_rosenbrock, problem_quadratic, problem_minimal_surface;
@@ -95,16 +97,20 @@ secant_parameter problem_parameter(cli_problem *problem);
 /* Elements of a block where unknowns are independent of each other; below PROBLEM_SMALL one thread is faster. */
 enum { PROBLEM_BLOCK = 1024, PROBLEM_SMALL = 32 * PROBLEM_BLOCK };
 
-/* A `cut` for n = option[0] unknowns in a row: the library's own partition, in blocks of PROBLEM_BLOCK. */
+/* The same if there are fewer than 16 PROBLEM_BLOCK unknowns in all: secant_partition() then cuts in finer steps, and a
+ * block that began with a rank's part would hold other unknowns on another number of ranks. */
+enum { PROBLEM_FINE_BLOCK = 8 };
+
+/* A `cut` for n = option[0] unknowns in a row: the library's own partition, in blocks that no cut divides. */
 void problem_cut_evenly(cli_problem *problem, int size, int rank);
 
 /* The loss of unknowns first .. end of the shard, whose gradient it fills. */
 typedef double problem_block(const cli_problem *problem, int64_t first, int64_t end);
 
-/* Evaluates all blocks of problem_cut_evenly(), threads sharing them out, and returns the sum of their losses in order. */
+/* Evaluates all blocks of problem_cut_evenly(), threads sharing them out, and returns the sum of their losses. */
 double problem_sum_blocks(cli_problem *problem, problem_block *evaluate);
 
-/* The sum of `losses`, in order. */
-double problem_total(const cli_problem *problem);
+/* Fills `loss_terms` with `losses`, and returns their sum. */
+double problem_total(cli_problem *problem);
 
 #endif
