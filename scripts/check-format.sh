@@ -3,5 +3,5 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 clang-format --version 2>/dev/null | grep -q 'version 14' || { echo "clang-format 14 is not installed"; exit 77; }
-find src include mpi tests examples -name '*.[ch]' -print0 | xargs -0 clang-format --dry-run -Werror
+find src include mpi tests examples bench -name '*.[ch]' -print0 | xargs -0 clang-format --dry-run -Werror
 echo "all files are formatted"

@@ -1,0 +1,185 @@
+/* Arguments, clock and report of every runner; see measure.h. */
+#include "measure.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static double now(void)
+{
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* The number after a flag, or `otherwise` if the flag is not there. */
+static int64_t number(int argc, char **argv, const char *flag, int64_t otherwise)
+{
+  for (int i = 1; i + 1 < argc; i++) {
+    if (strcmp(argv[i], flag) != 0) continue;
+    char *end;
+    const int64_t value = strtoll(argv[i + 1], &end, 10);
+    if (*end == '\0' && value > 0) return value;
+    fprintf(stderr, "%s: %s needs a whole number above 0, not %s\n", argv[0], flag, argv[i + 1]);
+    exit(2);
+  }
+  return otherwise;
+}
+
+bench_measure *bench_measure_create(int argc, char **argv)
+{
+  bench_measure *measure = calloc(1, sizeof *measure);
+  if (measure == NULL) {
+    fprintf(stderr, "%s: out of memory\n", argv[0]);
+    exit(1);
+  }
+  const int m = (int)number(argc, argv, "--m", 10);
+  measure->given = (bench_case){.n = number(argc, argv, "--n", 1000),
+                                .m = m,
+                                .threads = (int)number(argc, argv, "--threads", 1),
+                                .warm = (int)number(argc, argv, "--warm", m + 1),
+                                .timed = (int)number(argc, argv, "--timed", 10),
+                                .rounds = (int)number(argc, argv, "--rounds", 1)};
+  bench_measure_place(measure, 0, measure->given.n);
+  return measure;
+}
+
+void bench_measure_destroy(bench_measure *measure)
+{
+  free(measure);
+}
+
+void bench_measure_place(bench_measure *measure, int64_t first, int64_t count)
+{
+  measure->objective = (bench_objective){.first = first, .count = (size_t)count, .threads = measure->given.threads};
+}
+
+size_t bench_measure_count(const bench_measure *measure)
+{
+  return measure->objective.count;
+}
+
+int bench_measure_iterations(const bench_measure *measure)
+{
+  return measure->given.warm + measure->given.timed + 1;
+}
+
+/* Bytes of this process that are in memory now, from the second number of /proc/self/statm; 0 if that is not there. */
+static double resident_now(void)
+{
+  long all, resident = 0;
+  FILE *file = fopen("/proc/self/statm", "r");
+  if (file == NULL) return 0.0;
+  if (fscanf(file, "%ld %ld", &all, &resident) != 2) resident = 0;
+  fclose(file);
+  return (double)resident * (double)sysconf(_SC_PAGESIZE);
+}
+
+/* The most bytes that this process ever had in memory; 0 if not known. */
+static double resident_peak(void)
+{
+  char line[256];
+  long kilobytes = 0;
+  FILE *file = fopen("/proc/self/status", "r");
+  if (file == NULL) return 0.0;
+  while (fgets(line, sizeof line, file) != NULL) {
+    if (sscanf(line, "VmHWM: %ld kB", &kilobytes) == 1) break;
+  }
+  fclose(file);
+  return (double)kilobytes * 1024.0;
+}
+
+void bench_measure_begin(bench_measure *measure, double *x, double *g)
+{
+  const size_t count = measure->objective.count;
+  bench_objective_start(&measure->objective, x);
+  if (g != NULL) memset(g, 0, count * sizeof *g);
+  measure->open = measure->closed = false;
+  measure->iteration = -1;
+  if (measure->resident_before > 0.0) return;
+  measure->resident_before = resident_now() + (g == NULL ? (double)count * sizeof *x : 0.0);
+}
+
+static bench_tally read_tally(const bench_measure *measure)
+{
+  bench_tally tally = {.objective_seconds = measure->objective_seconds, .evaluations = measure->evaluations};
+  if (measure->traffic != NULL) tally.traffic = measure->traffic();
+  tally.seconds = now();
+  return tally;
+}
+
+/* sum = sum + end - begin */
+static void add_difference(bench_tally *sum, const bench_tally *begin, const bench_tally *end)
+{
+  sum->seconds += end->seconds - begin->seconds;
+  sum->objective_seconds += end->objective_seconds - begin->objective_seconds;
+  sum->evaluations += end->evaluations - begin->evaluations;
+  sum->traffic.allreduces += end->traffic.allreduces - begin->traffic.allreduces;
+  sum->traffic.bytes += end->traffic.bytes - begin->traffic.bytes;
+}
+
+/* The first evaluation of an iteration: the one before has ended. */
+static void enter_iteration(bench_measure *measure, int completed)
+{
+  const bench_case *given = &measure->given;
+  const bench_tally here = read_tally(measure);
+  if (measure->open) {
+    add_difference(&measure->total, &measure->begin, &here);
+    if (here.evaluations == measure->begin.evaluations + 1) add_difference(&measure->plain, &measure->begin, &here);
+  }
+  measure->closed = measure->closed || completed >= given->warm + given->timed;
+  measure->open = completed >= given->warm && !measure->closed;
+  measure->iteration = completed;
+  measure->begin = here;
+}
+
+double bench_measure_evaluate(bench_measure *measure, int completed, const double *x, double *g)
+{
+  if (completed != measure->iteration) enter_iteration(measure, completed);
+  const double begin = now();
+  const double loss = bench_objective_evaluate(&measure->objective, x, g);
+  measure->objective_seconds += now() - begin;
+  measure->evaluations++;
+  return loss;
+}
+
+void bench_measure_final(bench_measure *measure, const double *x, double *g, double *loss, double *grad_inf)
+{
+  *loss = bench_objective_evaluate(&measure->objective, x, g);
+  *grad_inf = 0.0;
+  for (size_t i = 0; i < measure->objective.count; i++) {
+    if (!(fabs(g[i]) <= *grad_inf)) *grad_inf = fabs(g[i]);
+  }
+}
+
+/* The memory that the optimizer took, in vectors of this process's length. */
+static double vectors_taken(const bench_measure *measure)
+{
+  const double bytes = (double)measure->objective.count * sizeof(double);
+  return bytes > 0.0 ? (resident_peak() - measure->resident_before) / bytes : 0.0;
+}
+
+int bench_measure_report(const bench_measure *measure, const char *solver, int ranks, double loss, double grad_inf)
+{
+  const bench_case *given = &measure->given;
+  const bench_tally *total = &measure->total, *plain = &measure->plain;
+  const int iterations = given->timed * given->rounds;
+  if (!measure->closed) {
+    fprintf(stderr, "%s stopped before its time could be taken\n", solver);
+    return 1;
+  }
+  printf("{\"solver\": \"%s\", \"n\": %lld, \"m\": %d, \"threads\": %d, \"ranks\": %d, \"dtype\": \"f64\", ", solver,
+         (long long)given->n, given->m, given->threads, ranks);
+  printf("\"iterations\": %d, \"evaluations\": %ld, \"seconds_total\": %.9g, \"seconds_objective\": %.9g, ", iterations,
+         total->evaluations, total->seconds, total->objective_seconds);
+  printf("\"seconds_optimizer_per_iteration\": %.9g, \"allreduces\": %ld, \"allreduce_bytes\": %.9g, ",
+         (total->seconds - total->objective_seconds) / iterations, total->traffic.allreduces, total->traffic.bytes);
+  printf("\"plain_iterations\": %ld, \"plain_seconds_optimizer\": %.9g, \"plain_allreduces\": %ld, ",
+         plain->evaluations, plain->seconds - plain->objective_seconds, plain->traffic.allreduces);
+  printf("\"memory_vectors\": %.4g, \"final_loss\": %.17g, \"grad_inf\": %.9g}\n", vectors_taken(measure), loss,
+         grad_inf);
+  return 0;
+}
