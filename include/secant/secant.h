@@ -493,80 +493,12 @@ SECANT_API const char *secant_message(const secant_optimizer *optimizer);
  *  Hessian. Not collective. */
 SECANT_API uint64_t secant_memory_estimate(uint64_t n, secant_dtype dtype, const secant_options *options);
 
-/* ------------------------------------------------------------------------------------------------------------------ */
-/* Checkpoints                                                                                                         */
-/* ------------------------------------------------------------------------------------------------------------------ */
-
-/**
- * Writes the complete state to an HDF5 file: under a temporary name, synced, then renamed over `path`.
- * Can be called at any time, also between secant_ask() and secant_tell(): the last accepted point is what is saved.
- * Two saves to one path must not overlap.
- * Collective.
- * @param problem  a text that names the objective and its data, equal on all ranks, at most 64 KB; loading compares it
- * @return SECANT_OK; SECANT_ERR_IO (an older file at `path` is intact, or, if only the last sync of the directory
- *   failed, the new one is in its place); SECANT_ERR_ARGUMENT, SECANT_ERR_MEMORY (a buffer of up to 128 MB) or
- *   SECANT_ERR_COMM; SECANT_ERR_UNSUPPORTED (built without HDF5)
- */
-SECANT_API SECANT_NODISCARD secant_status secant_checkpoint_save(secant_optimizer *optimizer, const char *path,
-                                                                 const char *problem);
-
-/**
- * Restores the state and the parameters. The next secant_minimize() or secant_ask() goes on as if the run had never
- * stopped: bit for bit on the same number of ranks and threads. Options are the optimizer's own, so limits can be
- * raised. Collective.
- * @return SECANT_OK; after any error nothing in memory has changed:
- *   SECANT_ERR_IO        no such file, or it cannot be read
- *   SECANT_ERR_FORMAT    truncated, incomplete, or not a checkpoint
- *   SECANT_ERR_MISMATCH  other problem, parameters or types, or more pairs than history_size; secant_message() names
- *                        the difference
- *   SECANT_ERR_ARGUMENT, SECANT_ERR_MEMORY, SECANT_ERR_COMM
- *   SECANT_ERR_UNSUPPORTED  built without HDF5
- * Needs memory for a second history while it works.
- */
-SECANT_API SECANT_NODISCARD secant_status secant_checkpoint_load(secant_optimizer *optimizer, const char *path,
-                                                                 const char *problem);
-
-/* ------------------------------------------------------------------------------------------------------------------ */
-/* Data-parallel
- * adapter                                                                                               */
-/* ------------------------------------------------------------------------------------------------------------------ */
-
-/**
- * For objectives that see the whole parameter vector and this rank's part of the data. The adapter gathers the shards
- * before each evaluation and adds the gradients afterwards, each rank keeping its shard: optimizer state stays sharded.
- */
-typedef struct secant_data_parallel secant_data_parallel;
-
-/**
- * Creates the adapter. Collective.
- * @param whole     [count]: every parameter in full; `values` and `gradient` [local_count] belong to the caller, hold
- *                  the complete arrays on each rank and are borrowed. The start is rank 0's values
- * @param function  the objective: reads all `values`, fills all of `gradient` and its loss with the share of this
- *                  rank's data. A term that belongs to no row, such as a penalty, is added on one rank only
- * @return SECANT_OK, SECANT_ERR_ARGUMENT, SECANT_ERR_MEMORY or SECANT_ERR_COMM, equal on all ranks
- */
-SECANT_API SECANT_NODISCARD secant_status secant_data_parallel_create(secant_data_parallel **out,
-                                                                      const secant_parameter *whole, size_t count,
-                                                                      secant_closure *function, void *user,
-                                                                      secant_comm *comm, secant_error *error);
-
-/** The shards: `count` parameters for secant_create(). Valid until the adapter is destroyed. Not collective. */
-SECANT_API const secant_parameter *secant_data_parallel_shards(const secant_data_parallel *adapter);
-
-/** The closure for secant_step() and its kin; `user` is the adapter. Collective. */
-SECANT_API int secant_data_parallel_closure(void *user, double *loss);
-
-/** Gathers the current shards into the whole arrays, for use of the result. Collective.
- *  @return SECANT_OK or SECANT_ERR_COMM */
-SECANT_API SECANT_NODISCARD secant_status secant_data_parallel_gather(secant_data_parallel *adapter);
-
-/** Frees the adapter and its shards; destroy the optimizer first. NULL is allowed. Not collective. */
-SECANT_API void secant_data_parallel_destroy(secant_data_parallel *adapter);
-
 #ifdef __cplusplus
 }
 #endif
 
+#include <secant/checkpoint.h>
+#include <secant/data_parallel.h>
 #include <secant/groups.h>
 #include <secant/hooks.h>
 #include <secant/minimize.h>
