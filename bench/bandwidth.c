@@ -2,23 +2,17 @@
  * The read bandwidth of this machine: adds up an array that is larger than any cache, several times, and prints the
  * best rate. Arguments: --words, --threads.
  */
+#include "clock.h"
+
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 
 enum { LANES = 8, STREAMS = 8, BLOCK = LANES * STREAMS, PAGE = 1 << 21, ATTEMPTS = 5 };
 
 typedef double lanes __attribute__((vector_size(LANES * sizeof(double))));
-
-static double now(void)
-{
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static size_t number(int argc, char **argv, const char *flag, size_t otherwise)
 {
@@ -71,7 +65,7 @@ int main(int argc, char **argv)
   (void)madvise(array, bytes, MADV_HUGEPAGE);
   write_all(array, blocks, threads);
   for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const double begin = now(), total = read_all(array, blocks, threads), seconds = now() - begin;
+    const double begin = bench_now(), total = read_all(array, blocks, threads), seconds = bench_now() - begin;
     if (total != (double)(blocks * BLOCK)) return fputs("bandwidth: a wrong sum\n", stderr), 1;
     const double rate = (double)(blocks * BLOCK * sizeof(double)) / seconds;
     if (rate > best) best = rate;

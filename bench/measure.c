@@ -1,19 +1,12 @@
 /* Arguments, clock and report of every runner; see measure.h. */
 #include "measure.h"
+#include "clock.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
-
-static double now(void)
-{
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* The number after a flag, or `otherwise` if the flag is not there. */
 static int64_t number(int argc, char **argv, const char *flag, int64_t otherwise)
@@ -107,7 +100,7 @@ static bench_tally read_tally(const bench_measure *measure)
 {
   bench_tally tally = {.objective_seconds = measure->objective_seconds, .evaluations = measure->evaluations};
   if (measure->traffic != NULL) tally.traffic = measure->traffic();
-  tally.seconds = now();
+  tally.seconds = bench_now();
   return tally;
 }
 
@@ -139,9 +132,9 @@ static void enter_iteration(bench_measure *measure, int completed)
 double bench_measure_evaluate(bench_measure *measure, int completed, const double *x, double *g)
 {
   if (completed != measure->iteration) enter_iteration(measure, completed);
-  const double begin = now();
+  const double begin = bench_now();
   const double loss = bench_objective_evaluate(&measure->objective, x, g);
-  measure->objective_seconds += now() - begin;
+  measure->objective_seconds += bench_now() - begin;
   measure->evaluations++;
   return loss;
 }

@@ -116,8 +116,8 @@ secant_status secanti_direction_applied(secanti_engine *engine, bool *descends)
   if (learns) newest = multiply_newest(engine, k + 1);
   secanti_gram_first_loop(&history->gram, engine->here.sg, engine->alpha);
   form_q(engine);
-  status = secanti_initial_apply(&engine->initial, &engine->scratch, v, p,
-                                 p); /* also after a failure: it may be collective */
+  /* Also after a failure: it may be collective. */
+  status = secanti_initial_apply(&engine->initial, &engine->scratch, v, p, p);
   for (int i = 0; i < k; i++) secanti_engine_dot(engine, (secanti_vector){SECANTI_Y, history->order[i]}, p, i);
   secanti_engine_dot(engine, g, p, k);
   SECANT_TRY(secanti_engine_reduce(engine, newest == SECANT_OK ? status : newest));

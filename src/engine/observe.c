@@ -1,6 +1,7 @@
 /* What all ranks learn about a point: pass B, and the one reduction that makes it global. */
 #include "base/base.h"
 #include "engine/engine.h"
+#include "vector/sums.h"
 #include <math.h>
 #include <string.h>
 
@@ -57,10 +58,7 @@ static int observed_pairs(const secanti_engine *engine)
 static double largest(const double *group_inf, size_t groups)
 {
   double most = 0.0;
-  for (size_t i = 0; i < groups; i++) {
-    if (isnan(group_inf[i])) return NAN;
-    if (group_inf[i] > most) most = group_inf[i];
-  }
+  for (size_t i = 0; i < groups; i++) most = secanti_max(most, group_inf[i]);
   return most;
 }
 

@@ -87,15 +87,14 @@ static void move_to_best(secanti_engine *engine)
 {
   const secanti_vector g = {SECANTI_G, 0};
   const double best = engine->search.best.step;
-  if (best == engine->told) return;
-  const secanti_activity before = secanti_timer_enter(&engine->timer, SECANTI_ACTIVITY_PASS_A);
   if (best == 0.0) {
     secanti_engine_restore_point(engine);
-  } else {
+  } else if (best != engine->told) {
+    const secanti_activity before = secanti_timer_enter(&engine->timer, SECANTI_ACTIVITY_PASS_A);
     secanti_vectors_move_to(engine->vectors, engine->history.pending, best);
     secanti_vectors_copy(engine->vectors, (secanti_vector){SECANTI_KEPT, 0}, g);
+    secanti_timer_enter(&engine->timer, before);
   }
-  secanti_timer_enter(&engine->timer, before);
 }
 
 /*
