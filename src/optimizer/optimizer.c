@@ -285,6 +285,7 @@ uint64_t secant_memory_estimate(uint64_t n, secant_dtype dtype, const secant_opt
 {
   secant_options all;
   if (secanti_options_import(options, &all, NULL) != SECANT_OK) return 0;
-  const bool kept = secanti_options_keep_gradient(&all);
-  return secanti_vectors_bytes(n, dtype, (int)all.history_size + 1, kept) + secanti_tile_table_bytes(n);
+  const secanti_vectors_shape shape = {
+      .dtype = dtype, .slots = (int)all.history_size + 1, .kept = secanti_options_keep_gradient(&all)};
+  return secanti_vectors_bytes(n, &shape) + secanti_tile_table_bytes(n);
 }

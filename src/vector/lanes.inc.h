@@ -1,7 +1,8 @@
 /*
- * Parts of tiles, and sums over them in lanes: the ground floor of passes.inc.h, which tells what SECANT_T and its kin
- * are.
+ * Parts of tiles, and sums over them in lanes: the ground floor of passes.inc.h, which tells what SECANT_T, SECANT_H
+ * and their kin are.
  */
+#include "vector/deposit.h"
 #include "vector/passes.h"
 
 #include <stdint.h>
@@ -9,29 +10,38 @@
 
 /* ---- access ------------------------------------------------------------------------------------------------------ */
 
-static SECANT_T *SECANT_FN(part)(const secanti_tile *tile, secanti_vector vector)
+static void *SECANT_FN(part)(const secanti_tile *tile, secanti_vector vector)
 {
-  return secanti_tile_part(tile, vector, sizeof(SECANT_T));
+  return secanti_tile_part(tile, vector, sizeof(SECANT_T), sizeof(SECANT_H));
 }
 
-static SECANT_T *SECANT_FN(slot_s)(const secanti_tile *tile, int slot)
+static SECANT_H *SECANT_FN(slot_s)(const secanti_tile *tile, int slot)
 {
   return SECANT_FN(part)(tile, (secanti_vector){SECANTI_S, slot});
 }
 
-static SECANT_T *SECANT_FN(slot_y)(const secanti_tile *tile, int slot)
+static SECANT_H *SECANT_FN(slot_y)(const secanti_tile *tile, int slot)
 {
-  return SECANT_FN(part)(tile, (secanti_vector){SECANTI_Y, slot});
+  return SECANT_FN(slot_s)(tile, slot) + tile->padded;
 }
 
-/* out [padded] = in [length] as doubles, then zeros. */
-static void SECANT_FN(load)(const secanti_tile *tile, const SECANT_T *restrict in, double *restrict out)
+/* The gradient where the line search began. */
+static SECANT_T *SECANT_FN(old_gradient)(const secanti_tile *tile, int slot)
 {
-  for (size_t j = 0; j < tile->length; j++) out[j] = (double)in[j];
-  for (size_t j = tile->length; j < tile->padded; j++) out[j] = 0.0;
+  return SECANT_FN(part)(tile, (secanti_vector){SECANTI_G0, slot});
 }
 
-/* ---- sums over a tile -------------------------------------------------------------------------------------------- */
+/* A whole number of lanes of a vector that the caller owns: itself, or where it ends earlier a copy, then zeros. */
+static const SECANT_T *SECANT_FN(padded)(const secanti_tile *tile, const SECANT_T *restrict array,
+                                         SECANT_T *restrict buffer)
+{
+  if (tile->length == tile->padded) return array;
+  memcpy(buffer, array, tile->length * sizeof *array);
+  memset(buffer + tile->length, 0, (tile->padded - tile->length) * sizeof *array);
+  return buffer;
+}
+
+/* ---- registers --------------------------------------------------------------------------------------------------- */
 
 /*
  * The 8 lanes of a sum, as registers of SECANT_WIDTH doubles. Compilers make poor code of 8 independent sums in plain
@@ -42,8 +52,10 @@ typedef double SECANT_FN(wide) __attribute__((vector_size(SECANT_WIDTH * sizeof(
 typedef int64_t SECANT_FN(mask) __attribute__((vector_size(SECANT_WIDTH * sizeof(double))));
 typedef double SECANT_FN(wide_memory)
     __attribute__((vector_size(SECANT_WIDTH * sizeof(double)), aligned(sizeof(double)), may_alias));
-typedef SECANT_T SECANT_FN(narrow_memory)
+typedef SECANT_T SECANT_FN(t_memory)
     __attribute__((vector_size(SECANT_WIDTH * sizeof(SECANT_T)), aligned(sizeof(SECANT_T)), may_alias));
+typedef SECANT_H SECANT_FN(h_memory)
+    __attribute__((vector_size(SECANT_WIDTH * sizeof(SECANT_H)), aligned(sizeof(SECANT_H)), may_alias));
 typedef struct SECANT_FN(lanes) {
   SECANT_FN(wide) part[SECANT_FN(registers)];
 } SECANT_FN(lanes);
@@ -53,15 +65,46 @@ static inline SECANT_FN(wide) SECANT_FN(read)(const double *from)
   return *(const SECANT_FN(wide_memory) *)from;
 }
 
-static inline SECANT_FN(wide) SECANT_FN(widen)(const SECANT_T *from)
+static inline void SECANT_FN(write)(double *to, SECANT_FN(wide) value)
 {
-  return __builtin_convertvector(*(const SECANT_FN(narrow_memory) *)from, SECANT_FN(wide));
+  *(SECANT_FN(wide_memory) *)to = value;
 }
 
-static inline double SECANT_FN(lane)(const SECANT_FN(lanes) * lanes, int l)
+static inline SECANT_FN(wide) SECANT_FN(read_t)(const SECANT_T *from)
 {
-  return lanes->part[l / SECANT_WIDTH][l % SECANT_WIDTH];
+  return __builtin_convertvector(*(const SECANT_FN(t_memory) *)from, SECANT_FN(wide));
 }
+
+static inline SECANT_FN(wide) SECANT_FN(read_h)(const SECANT_H *from)
+{
+  return __builtin_convertvector(*(const SECANT_FN(h_memory) *)from, SECANT_FN(wide));
+}
+
+/* Rounds once. */
+static inline void SECANT_FN(write_h)(SECANT_H *to, SECANT_FN(wide) value)
+{
+  *(SECANT_FN(h_memory) *)to = __builtin_convertvector(value, SECANT_FN(h_memory));
+}
+
+/* As the history would store it. */
+static inline SECANT_FN(wide) SECANT_FN(rounded)(SECANT_FN(wide) value)
+{
+  return __builtin_convertvector(__builtin_convertvector(value, SECANT_FN(h_memory)), SECANT_FN(wide));
+}
+
+static inline SECANT_FN(wide) SECANT_FN(absolute)(SECANT_FN(wide) value)
+{
+  return (SECANT_FN(wide))((SECANT_FN(mask))value & INT64_MAX);
+}
+
+/* The larger in each lane, `most` where `size` is NaN. */
+static inline SECANT_FN(wide) SECANT_FN(larger)(SECANT_FN(wide) size, SECANT_FN(wide) most)
+{
+  const SECANT_FN(mask) larger = size > most;
+  return (SECANT_FN(wide))((larger & (SECANT_FN(mask))size) | (~larger & (SECANT_FN(mask))most));
+}
+
+/* ---- sums over a tile -------------------------------------------------------------------------------------------- */
 
 /* The sum of the lanes: halves, quarters, then neighbours. */
 static inline double SECANT_FN(lane_sum)(const SECANT_FN(lanes) * lanes)
@@ -69,6 +112,19 @@ static inline double SECANT_FN(lane_sum)(const SECANT_FN(lanes) * lanes)
   double sum[SECANTI_LANES];
   memcpy(sum, lanes, sizeof sum);
   return ((sum[0] + sum[4]) + (sum[2] + sum[6])) + ((sum[1] + sum[5]) + (sum[3] + sum[7]));
+}
+
+/*
+ * The largest lane. Comparisons pass over a NaN; the sum of absolute values does not: it is NaN exactly if one of them
+ * is.
+ */
+static inline double SECANT_FN(lane_maximum)(const SECANT_FN(lanes) * lanes, double sum)
+{
+  double max[SECANTI_LANES], most = 0.0;
+  if (sum != sum) return sum;
+  memcpy(max, lanes, sizeof max);
+  for (int l = 0; l < SECANTI_LANES; l++) most = secanti_max(most, max[l]);
+  return most;
 }
 
 /* a.b over n elements, a multiple of 8. */
@@ -81,22 +137,39 @@ static double SECANT_FN(tile_dot)(size_t n, const double *restrict a, const doub
   return SECANT_FN(lane_sum)(&sum);
 }
 
-/*
- * |a|_1 and |a|_inf over n elements, a multiple of 8.
- * The comparison passes over a NaN. The sum of absolute values does not: it is NaN exactly if an entry is.
- */
-static void SECANT_FN(tile_norms)(size_t n, const double *restrict a, double *one, double *inf)
+/* |a|_inf over n elements, a multiple of 8; NaN if an entry is. */
+static double SECANT_FN(tile_inf)(size_t n, const double *restrict a)
 {
   SECANT_FN(lanes) sum = {0}, max = {0};
   for (size_t j = 0; j < n; j += SECANTI_LANES)
     for (size_t r = 0, i = j; r < SECANT_FN(registers); r++, i += SECANT_WIDTH) {
-      const SECANT_FN(wide) size = (SECANT_FN(wide))((SECANT_FN(mask))SECANT_FN(read)(a + i) & INT64_MAX);
-      const SECANT_FN(mask) larger = size > max.part[r];
+      const SECANT_FN(wide) size = SECANT_FN(absolute)(SECANT_FN(read)(a + i));
       sum.part[r] += size;
-      max.part[r] = (SECANT_FN(wide))((larger & (SECANT_FN(mask))size) | (~larger & (SECANT_FN(mask))max.part[r]));
+      max.part[r] = SECANT_FN(larger)(size, max.part[r]);
     }
-  *one = *inf = SECANT_FN(lane_sum)(&sum);
-  if (*one != *one) return;
-  *inf = 0.0;
-  for (int l = 0; l < SECANTI_LANES; l++) *inf = secanti_max(*inf, SECANT_FN(lane)(&max, l));
+  return SECANT_FN(lane_maximum)(&max, SECANT_FN(lane_sum)(&sum));
+}
+
+/* ---- what comes next --------------------------------------------------------------------------------------------- */
+
+/*
+ * Two stretches of memory that will be wanted next, as long as what is worked on now. Tiles are short, so that the
+ * processor would otherwise begin to fetch each of them only when it is late.
+ */
+typedef struct SECANT_FN(ahead) {
+  const char *first, *second;
+  size_t element; /* bytes */
+} SECANT_FN(ahead);
+
+static SECANT_FN(ahead) SECANT_FN(ahead_of_pair)(const secanti_tile *tile, int slot)
+{
+  return (SECANT_FN(ahead)){(const char *)SECANT_FN(slot_s)(tile, slot), (const char *)SECANT_FN(slot_y)(tile, slot),
+                            sizeof(SECANT_H)};
+}
+
+/* Asks for the elements j, ..., j + 7. */
+static inline void SECANT_FN(fetch)(const SECANT_FN(ahead) * ahead, size_t j)
+{
+  __builtin_prefetch(ahead->first + j * ahead->element);
+  __builtin_prefetch(ahead->second + j * ahead->element);
 }

@@ -1,12 +1,21 @@
-/* Chooses the kernels for an element type and this processor. */
+/* Chooses the kernels for a pair of types and this processor. */
 #include "vector/passes.h"
 
-const secanti_passes *secanti_passes_choose(secant_dtype dtype)
-{
-  const int single = dtype == SECANT_F32;
-#ifdef SECANTI_X86
-  if (__builtin_cpu_supports("avx512f")) return single ? &secanti_passes_f32_avx512 : &secanti_passes_f64_avx512;
-  if (__builtin_cpu_supports("avx2")) return single ? &secanti_passes_f32_avx2 : &secanti_passes_f64_avx2;
+/* The longest vectors that may be used: for tests of what does not depend on it. */
+#ifndef SECANT_VECTOR_BITS
+#define SECANT_VECTOR_BITS 512
 #endif
-  return single ? &secanti_passes_f32 : &secanti_passes_f64;
+
+const secanti_passes *secanti_passes_choose(secant_dtype dtype, bool narrow)
+{
+  const bool single = dtype == SECANT_F32;
+#ifdef SECANTI_X86
+  if (SECANT_VECTOR_BITS >= 512 && __builtin_cpu_supports("avx512f")) {
+    return single ? &secanti_passes_f32_avx512 : narrow ? &secanti_passes_mixed_avx512 : &secanti_passes_f64_avx512;
+  }
+  if (SECANT_VECTOR_BITS >= 256 && __builtin_cpu_supports("avx2")) {
+    return single ? &secanti_passes_f32_avx2 : narrow ? &secanti_passes_mixed_avx2 : &secanti_passes_f64_avx2;
+  }
+#endif
+  return single ? &secanti_passes_f32 : narrow ? &secanti_passes_mixed : &secanti_passes_f64;
 }

@@ -1,6 +1,6 @@
 /*
- * Kernels: what is done to one tile, for one element type. vectors.c runs a kernel over all tiles; a task tells the
- * kernel what to do, a worker gives it buffers and takes its sums.
+ * Kernels: what is done to one tile, for one pair of element types. vectors.c runs a kernel over all tiles; a task tells
+ * the kernel what to do, a worker gives it buffers and takes its sums.
  */
 #ifndef SECANT_PASSES_H
 #define SECANT_PASSES_H
@@ -14,7 +14,7 @@ enum { SECANTI_LANES = 8 };
 typedef struct secanti_tile {
   void *values;   /* [length], the caller's */
   void *gradient; /* [length], the caller's */
-  void *block;    /* base, then the slots: s_0, y_0, s_1, y_1, ...; [padded] each */
+  void *block;    /* base, with narrow slots g0 too, then the slots: s_0, y_0, s_1, y_1, ...; [padded] each */
   void *slots;    /* where they begin */
   void *kept;     /* [padded] in an array of its own, or NULL */
   void *weights;  /* likewise */
@@ -22,6 +22,8 @@ typedef struct secanti_tile {
   size_t padded; /* length rounded up to a multiple of SECANTI_LANES; the elements in between are always 0 */
   int group;     /* of its segment */
 } secanti_tile;
+
+/* A kernel may look at the tile that follows in the table, to ask for its memory; behind the last one there is another. */
 
 /* Arguments of a kernel, and the number of sums it makes. A kernel reads only what its line in the table names. */
 typedef struct secanti_task {
@@ -33,6 +35,8 @@ typedef struct secanti_task {
   int pairs;
   const int *order; /* [pairs] slots */
   int sums;
+  bool y_is_formed; /* y of the slot to finish is there already */
+  bool past_caches; /* what is not read again soon is written past the caches */
 } secanti_task;
 
 /* What belongs to one thread, on cache lines of its own. */
@@ -47,9 +51,10 @@ typedef struct secanti_worker {
 
 typedef void secanti_kernel(const secanti_tile *tile, const secanti_task *task, secanti_worker *worker);
 
-/* All kernels of one element type. Scalars are double; results are rounded to the element type once. */
+/* All kernels of one pair of types. Scalars are double; results are rounded to the element type once. */
 typedef struct secanti_passes {
-  size_t element;              /* bytes */
+  size_t element;              /* bytes, of the parameters */
+  size_t history_element;      /* of s and y */
   secanti_kernel *clear;       /* all of the block up to slot to.slot = 0, padding too */
   secanti_kernel *move;        /* pass A by task->move; maximum of |d| */
   secanti_kernel *products;    /* pass B by task->products; group maxima of |g| */
@@ -57,7 +62,7 @@ typedef struct secanti_passes {
   secanti_kernel *slope;       /* sum g.from; maximum of |g| */
   secanti_kernel *move_to;     /* x = base + factor from */
   secanti_kernel *finish_pair; /* (s, y) of slot from.slot = (factor s, g - y) */
-  secanti_kernel *fill;        /* to = factor */
+  secanti_kernel *weigh_alike; /* all weights = 1, padding too: no product with them may spoil its zeros */
   secanti_kernel *copy;        /* to = from */
   secanti_kernel *scale;       /* to = factor to */
   secanti_kernel *multiply;    /* to = from to, element by element */
@@ -68,12 +73,14 @@ typedef struct secanti_passes {
 
 extern const secanti_passes secanti_passes_f32;
 extern const secanti_passes secanti_passes_f64;
+extern const secanti_passes secanti_passes_mixed; /* f64 with a history in f32 */
 
 /* The same with vectors of 32 and 64 bytes, for processors that have them: the same bits, faster. */
 #if defined(__x86_64__) && defined(__GNUC__)
 #define SECANTI_X86
 extern const secanti_passes secanti_passes_f32_avx2, secanti_passes_f32_avx512;
 extern const secanti_passes secanti_passes_f64_avx2, secanti_passes_f64_avx512;
+extern const secanti_passes secanti_passes_mixed_avx2, secanti_passes_mixed_avx512;
 #endif
 
 /* Between these two, functions are compiled for processors with `feature`. */
@@ -87,13 +94,14 @@ extern const secanti_passes secanti_passes_f64_avx2, secanti_passes_f64_avx512;
 #define SECANTI_TARGET_END SECANTI_PRAGMA(GCC pop_options)
 #endif
 
-/* The kernels for an element type that suit this processor best (passes.c). */
-const secanti_passes *secanti_passes_choose(secant_dtype dtype);
+/* The kernels for these types that suit this processor best (passes.c). */
+const secanti_passes *secanti_passes_choose(secant_dtype dtype, bool narrow);
 
-/* Where a tile's part of `vector` begins; `element` is the size of an element. */
-static inline void *secanti_tile_part(const secanti_tile *tile, secanti_vector vector, size_t element)
+/* Where a tile's part of `vector` begins; sizes of elements as in the table above. */
+static inline void *secanti_tile_part(const secanti_tile *tile, secanti_vector vector, size_t element,
+                                      size_t history_element)
 {
-  const size_t stride = tile->padded * element;
+  const size_t stride = tile->padded * history_element;
   switch (vector.kind) {
   case SECANTI_X: return tile->values;
   case SECANTI_G: return tile->gradient;
@@ -101,6 +109,9 @@ static inline void *secanti_tile_part(const secanti_tile *tile, secanti_vector v
   case SECANTI_KEPT: return tile->kept;
   case SECANTI_WEIGHT: return tile->weights;
   case SECANTI_S: return (char *)tile->slots + 2 * (size_t)vector.slot * stride;
+  case SECANTI_G0:
+    if (element != history_element) return (char *)tile->block + tile->padded * element;
+    break;
   case SECANTI_Y: break;
   }
   return (char *)tile->slots + (2 * (size_t)vector.slot + 1) * stride;

@@ -7,7 +7,14 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { LARGEST_TILE = 1024, SMALLEST_TILE = 8, TILES_WANTED = 16, CACHE_LINE = 64, HUGE_PAGE = 1 << 21 };
+enum {
+  LARGEST_TILE = 1024,
+  SMALLEST_TILE = 8,
+  TILES_WANTED = 16,
+  CACHE_LINE = 64,
+  HUGE_PAGE = 1 << 21,
+  CACHED = 1 << 26
+};
 
 size_t secanti_tile_size(int64_t n)
 {
@@ -16,15 +23,16 @@ size_t secanti_tile_size(int64_t n)
   return (size_t)tile;
 }
 
-/* Vectors of a block: base and the slots. */
-static size_t block_vectors(int slots)
-{
-  return 2 * (size_t)slots + 1;
-}
-
 static size_t element_bytes(secant_dtype dtype)
 {
   return dtype == SECANT_F32 ? sizeof(float) : sizeof(double);
+}
+
+/* Bytes of a block for each element: base, with narrow slots g0 too, and the slots. */
+static size_t block_bytes(const secanti_vectors_shape *shape)
+{
+  const size_t element = element_bytes(shape->dtype), slots = 2 * (size_t)shape->slots;
+  return shape->narrow ? 2 * element + slots * sizeof(float) : (1 + slots) * element;
 }
 
 static size_t round_up(size_t n, size_t multiple)
@@ -32,9 +40,15 @@ static size_t round_up(size_t n, size_t multiple)
   return (n + multiple - 1) / multiple * multiple;
 }
 
-uint64_t secanti_vectors_bytes(uint64_t n, secant_dtype dtype, int slots, bool kept)
+uint64_t secanti_vectors_bytes(uint64_t n, const secanti_vectors_shape *shape)
 {
-  return round_up(n, SECANTI_LANES) * element_bytes(dtype) * (block_vectors(slots) + (kept ? 1 : 0));
+  return round_up(n, SECANTI_LANES) * (block_bytes(shape) + (shape->kept ? element_bytes(shape->dtype) : 0));
+}
+
+secant_dtype secanti_vectors_dtype(const secanti_vectors *vectors, secanti_vector_kind kind)
+{
+  const bool in_history = kind == SECANTI_S || kind == SECANTI_Y;
+  return in_history && vectors->passes->history_element == sizeof(float) ? SECANT_F32 : vectors->dtype;
 }
 
 uint64_t secanti_tile_table_bytes(uint64_t n)
@@ -81,14 +95,15 @@ static void lay_tiles(secanti_vectors *vectors, const secanti_vectors_shape *sha
           .values = (char *)segment->values + first * element,
           .gradient = (char *)segment->gradient + first * element,
           .block = block,
-          .slots = block + padded * element,
+          .slots = block + (shape->narrow ? 2 : 1) * padded * element,
           .length = length,
           .padded = padded,
           .group = segment->group,
       };
-      block += block_vectors(shape->slots) * padded * element;
+      block += block_bytes(shape) * padded;
     }
   }
+  if (next > 0) vectors->tiles[next] = vectors->tiles[next - 1];
 }
 
 /* Asks for huge pages. Only a hint: a system that refuses it works as well, more slowly. */
@@ -104,10 +119,11 @@ static void advise_huge_pages(void *storage, size_t bytes)
 
 static secant_status allocate_storage(secanti_vectors *vectors, const secanti_vectors_shape *shape, size_t padded)
 {
-  const size_t per_element = block_vectors(shape->slots) * vectors->passes->element;
+  const size_t per_element = block_bytes(shape);
   vectors->storage = secanti_alloc_aligned(padded, per_element);
   if (vectors->storage == NULL) return SECANT_ERR_MEMORY;
   advise_huge_pages(vectors->storage, padded * per_element);
+  vectors->past_caches = padded * per_element > CACHED;
   return SECANT_OK;
 }
 
@@ -153,11 +169,13 @@ secant_status secanti_vectors_create(secanti_vectors **out, const secanti_vector
   if (vectors == NULL) return SECANT_ERR_MEMORY;
 
   measure(shape, &vectors->tile_count, &padded);
-  vectors->passes = secanti_passes_choose(shape->dtype);
+  vectors->passes = secanti_passes_choose(shape->dtype, shape->narrow);
+  vectors->dtype = shape->dtype;
   vectors->tile_size = shape->tile;
   vectors->slots = shape->slots;
   vectors->groups = shape->groups > 0 ? shape->groups : 1;
   vectors->binned = shape->binned;
+  vectors->formed = -1;
   vectors->shares = choose_shares(vectors->tile_count, shape->threads);
   vectors->tiles = secanti_alloc(vectors->tile_count + 1, sizeof *vectors->tiles);
   vectors->first_tile = secanti_alloc(shape->segment_count + 1, sizeof *vectors->first_tile);
@@ -177,15 +195,15 @@ done:
   return status;
 }
 
-/* A further vector beside the blocks, all 0: each tile's part follows that of the tile before. NULL without memory. */
+/*
+ * A further vector beside the blocks: each tile's part follows that of the tile before. NULL without memory. It is not
+ * touched here: pages become real when a thread first writes to its part of them.
+ */
 static void *allocate_beside(const secanti_vectors *vectors)
 {
-  const size_t element = vectors->passes->element;
   size_t padded = 0;
   for (size_t i = 0; i < vectors->tile_count; i++) padded += vectors->tiles[i].padded;
-  void *vector = secanti_alloc_aligned(padded, element);
-  if (vector != NULL) memset(vector, 0, padded * element);
-  return vector;
+  return secanti_alloc_aligned(padded, vectors->passes->element);
 }
 
 secant_status secanti_vectors_add_kept(secanti_vectors *vectors)
@@ -211,8 +229,8 @@ secant_status secanti_vectors_add_weights(secanti_vectors *vectors)
     vectors->tiles[i].weights = next;
     next += vectors->tiles[i].padded * vectors->passes->element;
   }
-  const secanti_task ones = {.to = {SECANTI_WEIGHT, 0}, .factor = 1.0};
-  secanti_vectors_run(vectors, vectors->passes->fill, &ones);
+  const secanti_task task = {0};
+  secanti_vectors_run(vectors, vectors->passes->weigh_alike, &task);
   return SECANT_OK;
 }
 
@@ -250,15 +268,17 @@ void secanti_vectors_destroy(secanti_vectors *vectors)
 static char *piece(const secanti_vectors *vectors, secanti_vector vector, size_t segment, size_t index, size_t *length)
 {
   const secanti_tile *tile = &vectors->tiles[vectors->first_tile[segment] + index / vectors->tile_size];
-  const size_t offset = index % vectors->tile_size, element = vectors->passes->element;
+  const size_t offset = index % vectors->tile_size;
+  const secanti_passes *passes = vectors->passes;
   *length = tile->length - offset;
-  return (char *)secanti_tile_part(tile, vector, element) + offset * element;
+  return (char *)secanti_tile_part(tile, vector, passes->element, passes->history_element) +
+         offset * element_bytes(secanti_vectors_dtype(vectors, vector.kind));
 }
 
 void secanti_vectors_export(secanti_vectors *vectors, secanti_vector vector, size_t segment, size_t first, size_t count,
                             void *out)
 {
-  const size_t element = vectors->passes->element;
+  const size_t element = element_bytes(secanti_vectors_dtype(vectors, vector.kind));
   for (size_t done = 0, length; done < count; done += length) {
     const char *from = piece(vectors, vector, segment, first + done, &length);
     if (length > count - done) length = count - done;
@@ -269,7 +289,8 @@ void secanti_vectors_export(secanti_vectors *vectors, secanti_vector vector, siz
 void secanti_vectors_import(secanti_vectors *vectors, secanti_vector vector, size_t segment, size_t first, size_t count,
                             const void *in)
 {
-  const size_t element = vectors->passes->element;
+  const size_t element = element_bytes(secanti_vectors_dtype(vectors, vector.kind));
+  vectors->formed = -1;
   for (size_t done = 0, length; done < count; done += length) {
     char *to = piece(vectors, vector, segment, first + done, &length);
     if (length > count - done) length = count - done;

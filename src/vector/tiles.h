@@ -5,15 +5,18 @@
 #include "vector/passes.h"
 
 struct secanti_vectors {
-  const secanti_passes *passes; /* chosen once, by element type */
-  secanti_tile *tiles;          /* [tile_count], segment after segment */
+  const secanti_passes *passes; /* chosen once, by the element types */
+  secanti_tile *tiles;          /* [tile_count + 1], segment after segment, then the last one again */
   size_t tile_count;
   size_t tile_size;
   size_t *first_tile; /* [segments] */
+  secant_dtype dtype;
   int slots;
   int groups;
   bool binned;
-  int shares; /* threads that work; share t owns tiles [count t / shares, count (t+1) / shares) */
+  bool past_caches; /* more than the caches hold */
+  int formed;       /* narrow slots: the one whose y pass B has stored; -1: none */
+  int shares;       /* threads that work; share t owns tiles [count t / shares, count (t+1) / shares) */
   void *storage;
   void *kept;              /* NULL until it is needed */
   void *weights;           /* likewise */

@@ -1,4 +1,5 @@
 /* Runs the kernels over all tiles, in threads. */
+#include "vector/deposit.h"
 #include "vector/tiles.h"
 
 #include <string.h>
@@ -14,6 +15,7 @@ static void run_share(secanti_vectors *vectors, secanti_kernel *kernel, const se
   memset(worker->group_maxima, 0, (size_t)vectors->groups * sizeof *worker->group_maxima);
   secanti_sums_clear(&worker->sums, (size_t)task->sums);
   for (size_t i = first; i < end; i++) kernel(&vectors->tiles[i], task, worker);
+  if (task->past_caches) secanti_deposits_done();
 }
 
 /* Adds what a share found to the first one's. */
@@ -47,16 +49,20 @@ void secanti_vectors_run(secanti_vectors *vectors, secanti_kernel *kernel, const
 
 double secanti_pass_move(secanti_vectors *vectors, const secanti_move *move)
 {
-  const secanti_task task = {.move = move};
+  const bool formed = move->finish >= 0 && move->finish == vectors->formed;
+  const secanti_task task = {.move = move, .y_is_formed = formed, .past_caches = vectors->past_caches};
+  vectors->formed = -1;
   secanti_vectors_run(vectors, vectors->passes->move, &task);
   return vectors->workers[0].maximum;
 }
 
 void secanti_pass_products(secanti_vectors *vectors, secanti_products *products)
 {
-  const secanti_task task = {.products = products, .sums = secanti_product_sums(products->pairs)};
+  const secanti_task task = {
+      .products = products, .sums = secanti_product_sums(products->pairs), .past_caches = vectors->past_caches};
   secanti_vectors_run(vectors, vectors->passes->products, &task);
   secanti_sums_read(&vectors->workers[0].sums, (size_t)task.sums, products->sums);
+  vectors->formed = vectors->passes->element != vectors->passes->history_element ? products->pending : -1;
   memcpy(products->grad_inf, vectors->workers[0].group_maxima, (size_t)vectors->groups * sizeof(double));
 }
 
@@ -84,30 +90,35 @@ void secanti_vectors_move_to(secanti_vectors *vectors, int slot, double step)
 void secanti_vectors_finish_pair(secanti_vectors *vectors, int slot, double step)
 {
   const secanti_task task = {.from = {SECANTI_S, slot}, .factor = step};
+  vectors->formed = -1;
   secanti_vectors_run(vectors, vectors->passes->finish_pair, &task);
 }
 
 void secanti_vectors_copy(secanti_vectors *vectors, secanti_vector from, secanti_vector to)
 {
   const secanti_task task = {.from = from, .to = to};
+  vectors->formed = -1;
   secanti_vectors_run(vectors, vectors->passes->copy, &task);
 }
 
 void secanti_vectors_scale(secanti_vectors *vectors, double factor, secanti_vector vector)
 {
   const secanti_task task = {.to = vector, .factor = factor};
+  vectors->formed = -1;
   secanti_vectors_run(vectors, vectors->passes->scale, &task);
 }
 
 void secanti_vectors_multiply(secanti_vectors *vectors, secanti_vector from, secanti_vector to)
 {
   const secanti_task task = {.from = from, .to = to};
+  vectors->formed = -1;
   secanti_vectors_run(vectors, vectors->passes->multiply, &task);
 }
 
 void secanti_vectors_add(secanti_vectors *vectors, double factor, secanti_vector from, secanti_vector to)
 {
   const secanti_task task = {.from = from, .to = to, .factor = factor};
+  vectors->formed = -1;
   secanti_vectors_run(vectors, vectors->passes->add, &task);
 }
 

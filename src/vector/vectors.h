@@ -35,6 +35,7 @@ typedef struct secanti_vectors_shape {
   size_t tile; /* elements of a tile: a power of two, 8 .. 1024 */
   int slots;   /* pairs stored + 1, >= 1 */
   bool kept;   /* allocate the `kept` vector */
+  bool narrow; /* the slots are f32 under parameters that are f64 */
   int threads; /* >= 1 */
   int groups;  /* parameter groups, each with a maximum of its own; 0 means 1 */
   bool binned; /* sums are binned: their bits do not depend on the number of threads, nor on how tiles are shared out */
@@ -60,8 +61,8 @@ bool secanti_vectors_weighted(const secanti_vectors *vectors);
 /* Whether sums are binned. */
 bool secanti_vectors_binned(const secanti_vectors *vectors);
 
-/* Bytes of vector storage for n local unknowns. */
-uint64_t secanti_vectors_bytes(uint64_t n, secant_dtype dtype, int slots, bool kept);
+/* Bytes of vector storage for n local unknowns; of the shape, dtype, slots, kept and narrow count. */
+uint64_t secanti_vectors_bytes(uint64_t n, const secanti_vectors_shape *shape);
 
 /* Bytes of the table that finds a tile's part of them, if the n unknowns are the whole problem. */
 uint64_t secanti_tile_table_bytes(uint64_t n);
@@ -140,8 +141,10 @@ typedef enum secanti_vector_kind {
   SECANTI_BASE,   /* x0 */
   SECANTI_KEPT,   /* only if allocated */
   SECANTI_WEIGHT, /* likewise */
-  SECANTI_S,      /* s of `slot` */
-  SECANTI_Y       /* y of `slot` */
+  SECANTI_S,      /* s of `slot`; d of the pending one */
+  SECANTI_Y,      /* y of `slot` */
+  SECANTI_G0      /* the gradient at x0, which belongs to the pending slot: in the place of its y, or, where the slots
+                     are narrow, in a vector of its own */
 } secanti_vector_kind;
 
 typedef struct secanti_vector {
@@ -163,7 +166,10 @@ void secanti_vectors_add(secanti_vectors *vectors, double factor, secanti_vector
 void secanti_vectors_dot(secanti_vectors *vectors, secanti_vector a, secanti_vector b, double *sum); /* one sum */
 double secanti_vectors_inf(secanti_vectors *vectors, secanti_vector a); /* NaN if any entry is */
 
-/* Elements first .. first+count of the part of `vector` that belongs to a segment, to or from a plain array. */
+/* The type of a vector's elements: f32 for s and y where the slots are narrow, else that of the parameters. */
+secant_dtype secanti_vectors_dtype(const secanti_vectors *vectors, secanti_vector_kind kind);
+
+/* Elements first .. first+count of the part of `vector` that belongs to a segment, to or from an array of its type. */
 void secanti_vectors_export(secanti_vectors *vectors, secanti_vector vector, size_t segment, size_t first, size_t count,
                             void *out);
 void secanti_vectors_import(secanti_vectors *vectors, secanti_vector vector, size_t segment, size_t first, size_t count,

@@ -62,6 +62,11 @@ secanti_vector slot_y(int slot)
   return (secanti_vector){SECANTI_Y, slot};
 }
 
+secanti_vector old_gradient(int slot)
+{
+  return (secanti_vector){SECANTI_G0, slot};
+}
+
 void expect_same_bits(const char *what, uint64_t seed, size_t n, const double *got, const double *want)
 {
   for (size_t i = 0; i < n; i++)

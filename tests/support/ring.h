@@ -26,6 +26,7 @@ void ring_run_passes(const struct shard *shard, const struct ring *ring, double 
 
 secanti_vector slot_s(int slot);
 secanti_vector slot_y(int slot);
+secanti_vector old_gradient(int slot);
 
 /* Fails the running test at the first of n elements that differs. */
 void expect_same_bits(const char *what, uint64_t seed, size_t n, const double *got, const double *want);

@@ -14,40 +14,47 @@
 
 enum { GUARD = 16 };
 
-static size_t element(const struct shard *shard)
+static size_t element(secant_dtype dtype)
 {
-  return shard->shape.dtype == SECANT_F32 ? sizeof(float) : sizeof(double);
+  return dtype == SECANT_F32 ? sizeof(float) : sizeof(double);
 }
 
-static void put(const struct shard *shard, void *array, size_t index, double value)
+static void put(secant_dtype dtype, void *array, size_t index, double value)
 {
-  if (shard->shape.dtype == SECANT_F32)
+  if (dtype == SECANT_F32)
     ((float *)array)[index] = (float)value;
   else
     ((double *)array)[index] = value;
 }
 
-static double get(const struct shard *shard, const void *array, size_t index)
+static double get(secant_dtype dtype, const void *array, size_t index)
 {
-  return shard->shape.dtype == SECANT_F32 ? (double)((const float *)array)[index] : ((const double *)array)[index];
+  return dtype == SECANT_F32 ? (double)((const float *)array)[index] : ((const double *)array)[index];
+}
+
+static secant_dtype type_of(const struct shard *shard, secanti_vector vector)
+{
+  return secanti_vectors_dtype(shard->vectors, vector.kind);
 }
 
 /* An array of `count` elements between two guards of NaN; array number `index` of the shard. */
 static void *guarded(struct shard *shard, size_t index, size_t count)
 {
-  shard->arrays[index] = malloc((count + 2 * GUARD) * element(shard));
+  const secant_dtype dtype = shard->shape.dtype;
+  shard->arrays[index] = malloc((count + 2 * GUARD) * element(dtype));
   assert_non_null(shard->arrays[index]);
-  for (size_t i = 0; i < count + 2 * GUARD; i++) put(shard, shard->arrays[index], i, NAN);
-  return (char *)shard->arrays[index] + GUARD * element(shard);
+  for (size_t i = 0; i < count + 2 * GUARD; i++) put(dtype, shard->arrays[index], i, NAN);
+  return (char *)shard->arrays[index] + GUARD * element(dtype);
 }
 
 static void fill(const struct shard *shard, secanti_vector vector, uint64_t *random)
 {
   for (size_t i = 0; i < shard->shape.segments; i++) {
     const size_t count = shard->shape.counts[i];
-    void *values = malloc((count + 1) * element(shard));
+    const secant_dtype dtype = type_of(shard, vector);
+    void *values = malloc((count + 1) * element(dtype));
     assert_non_null(values);
-    for (size_t j = 0; j < count; j++) put(shard, values, j, random_symmetric(random));
+    for (size_t j = 0; j < count; j++) put(dtype, values, j, random_symmetric(random));
     secanti_vectors_import(shard->vectors, vector, i, 0, count, values);
     free(values);
   }
@@ -60,6 +67,7 @@ static void fill_all(const struct shard *shard, uint64_t seed)
   fill(shard, (secanti_vector){SECANTI_G, 0}, &random);
   fill(shard, (secanti_vector){SECANTI_BASE, 0}, &random);
   if (shard->shape.kept) fill(shard, (secanti_vector){SECANTI_KEPT, 0}, &random);
+  if (shard->shape.narrow) fill(shard, (secanti_vector){SECANTI_G0, 0}, &random);
   for (int slot = 0; slot < shard->shape.slots; slot++) {
     fill(shard, (secanti_vector){SECANTI_S, slot}, &random);
     fill(shard, (secanti_vector){SECANTI_Y, slot}, &random);
@@ -86,6 +94,7 @@ struct shard shard_create(const shard_shape *shape, uint64_t seed)
       .tile = shape->tile,
       .slots = shape->slots,
       .kept = shape->kept,
+      .narrow = shape->narrow,
       .threads = shape->threads,
       .groups = shape->groups,
       .binned = shape->binned,
@@ -108,10 +117,11 @@ double *shard_read(const struct shard *shard, secanti_vector vector)
   assert_non_null(all);
   for (size_t i = 0, next = 0; i < shard->shape.segments; i++) {
     const size_t count = shard->shape.counts[i];
-    void *values = malloc((count + 1) * element(shard));
+    const secant_dtype dtype = type_of(shard, vector);
+    void *values = malloc((count + 1) * element(dtype));
     assert_non_null(values);
     secanti_vectors_export(shard->vectors, vector, i, 0, count, values);
-    for (size_t j = 0; j < count; j++) all[next++] = get(shard, values, j);
+    for (size_t j = 0; j < count; j++) all[next++] = get(dtype, values, j);
     free(values);
   }
   return all;
@@ -131,13 +141,18 @@ void shard_set(const struct shard *shard, secanti_vector vector, size_t index, d
   size_t segment = 0;
   while (index >= shard->shape.counts[segment]) index -= shard->shape.counts[segment++];
   double stored;
-  put(shard, &stored, 0, value);
+  put(type_of(shard, vector), &stored, 0, value);
   secanti_vectors_import(shard->vectors, vector, segment, index, 1, &stored);
 }
 
 double shard_round(const struct shard *shard, double x)
 {
   return shard->shape.dtype == SECANT_F32 ? (double)(float)x : x;
+}
+
+double shard_round_pair(const struct shard *shard, double x)
+{
+  return shard->shape.narrow ? (double)(float)x : shard_round(shard, x);
 }
 
 bool same_bits(double a, double b)

@@ -16,6 +16,7 @@ typedef struct shard_shape {
   int threads;
   int slots;
   bool kept;
+  bool narrow;   /* f32 slots under f64 */
   bool weighted; /* by weights in [1/2, 3/2) */
   size_t segments;
   size_t counts[SHARD_SEGMENTS];
@@ -44,8 +45,9 @@ double *shard_weights(const struct shard *shard);
 /* Sets one element, 0 <= index < n. */
 void shard_set(const struct shard *shard, secanti_vector vector, size_t index, double value);
 
-/* x as the element type stores it. */
+/* x as a parameter, or an entry of s or y, is stored. */
 double shard_round(const struct shard *shard, double x);
+double shard_round_pair(const struct shard *shard, double x);
 
 /* Whether two doubles are the same bits, any NaN being equal to any other. */
 bool same_bits(double a, double b);
