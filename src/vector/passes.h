@@ -5,6 +5,7 @@
 #ifndef SECANT_PASSES_H
 #define SECANT_PASSES_H
 
+#include "vector/family.h"
 #include "vector/sums.h"
 #include "vector/vectors.h"
 
@@ -76,22 +77,10 @@ extern const secanti_passes secanti_passes_f64;
 extern const secanti_passes secanti_passes_mixed; /* f64 with a history in f32 */
 
 /* The same with vectors of 32 and 64 bytes, for processors that have them: the same bits, faster. */
-#if defined(__x86_64__) && defined(__GNUC__)
-#define SECANTI_X86
+#ifdef SECANTI_X86
 extern const secanti_passes secanti_passes_f32_avx2, secanti_passes_f32_avx512;
 extern const secanti_passes secanti_passes_f64_avx2, secanti_passes_f64_avx512;
 extern const secanti_passes secanti_passes_mixed_avx2, secanti_passes_mixed_avx512;
-#endif
-
-/* Between these two, functions are compiled for processors with `feature`. */
-#define SECANTI_PRAGMA(text) _Pragma(#text)
-#ifdef __clang__
-#define SECANTI_TARGET_BEGIN(feature)                                                                                  \
-  SECANTI_PRAGMA(clang attribute push(__attribute__((target(#feature))), apply_to = function))
-#define SECANTI_TARGET_END SECANTI_PRAGMA(clang attribute pop)
-#else
-#define SECANTI_TARGET_BEGIN(feature) SECANTI_PRAGMA(GCC push_options) SECANTI_PRAGMA(GCC target(#feature))
-#define SECANTI_TARGET_END SECANTI_PRAGMA(GCC pop_options)
 #endif
 
 /* The kernels for these types that suit this processor best (passes.c). */

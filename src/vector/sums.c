@@ -1,30 +1,11 @@
 #include "vector/sums.h"
 #include "base/binned.h"
+#include "vector/family.h"
 #include <math.h>
 #include <string.h>
 
 /* So many digits below 2^31 units can be added in a double without error. */
 static const size_t MOST_ROWS = (size_t)1 << 22;
-
-size_t secanti_sums_words(bool binned)
-{
-  return binned ? SECANTI_BINNED_WORDS : 1;
-}
-
-size_t secanti_sums_storage(size_t capacity, bool binned)
-{
-  return capacity * (secanti_sums_words(binned) + (binned ? SECANTI_BINNED_DIGITS + 1 : 0));
-}
-
-secanti_sums secanti_sums_in(double *storage, size_t capacity, bool binned)
-{
-  secanti_sums sums = {.binned = binned, .capacity = capacity, .words = storage};
-  if (binned) {
-    sums.digits = storage + capacity * SECANTI_BINNED_WORDS;
-    sums.unit = sums.digits + capacity * SECANTI_BINNED_DIGITS;
-  }
-  return sums;
-}
 
 /* ---- binned ------------------------------------------------------------------------------------------------------ */
 
@@ -59,14 +40,6 @@ static void count_all(secanti_sums *sums, size_t count)
   clear_digits(sums, count);
 }
 
-/* Whether all terms are below 2^31 units. */
-static bool all_fit(const secanti_sums *sums, const double *row, size_t count)
-{
-  int misfits = 0;
-  for (size_t i = 0; i < count; i++) misfits += !(fabs(row[i]) < 0x1p31 * sums->unit[i]);
-  return misfits == 0;
-}
-
 /* Moves the grid of sum i up to a term; one that no grid holds goes straight to the words. */
 static void make_fit(secanti_sums *sums, double *row, size_t i)
 {
@@ -82,23 +55,55 @@ static void make_fit(secanti_sums *sums, double *row, size_t i)
   sums->unit[i] = secanti_binned_unit(index);
 }
 
-/* Adding 1.5 2^52 units and taking it off again leaves the nearest multiple of the unit. */
-static void add_digits(secanti_sums *sums, const double *restrict row, size_t count)
+/* ---- rows, for every processor family -------------------------------------------------------------------------------- */
+
+#define SECANT_FN(name) name
+#include "vector/sums.inc.h"
+
+#ifdef SECANTI_X86
+SECANTI_TARGET_BEGIN(avx2)
+#undef SECANT_FN
+#define SECANT_FN(name) name##_avx2
+#include "vector/sums.inc.h"
+SECANTI_TARGET_END
+
+SECANTI_TARGET_BEGIN(avx512f)
+#undef SECANT_FN
+#define SECANT_FN(name) name##_avx512
+#include "vector/sums.inc.h"
+SECANTI_TARGET_END
+#endif
+
+static secanti_add_row *choose_add_row(void)
 {
-  double *restrict high = sums->digits, *restrict middle = high + sums->capacity;
-  double *restrict low = middle + sums->capacity;
-  const double *restrict unit = sums->unit;
-  for (size_t i = 0; i < count; i++) {
-    const double large = 0x1.8p52 * unit[i], medium = 0x1p-32 * large, small = 0x1p-64 * large;
-    const double first = (row[i] + large) - large, rest = row[i] - first;
-    const double second = (rest + medium) - medium, last = rest - second;
-    high[i] += first;
-    middle[i] += second;
-    low[i] += (last + small) - small;
-  }
+#ifdef SECANTI_X86
+  if (secanti_has_vectors(512)) return add_row_avx512;
+  if (secanti_has_vectors(256)) return add_row_avx2;
+#endif
+  return add_row;
 }
 
 /* ---- both -------------------------------------------------------------------------------------------------------- */
+
+size_t secanti_sums_words(bool binned)
+{
+  return binned ? SECANTI_BINNED_WORDS : 1;
+}
+
+size_t secanti_sums_storage(size_t capacity, bool binned)
+{
+  return capacity * (secanti_sums_words(binned) + (binned ? SECANTI_BINNED_DIGITS + 1 : 0));
+}
+
+secanti_sums secanti_sums_in(double *storage, size_t capacity, bool binned)
+{
+  secanti_sums sums = {.add_row = choose_add_row(), .binned = binned, .capacity = capacity, .words = storage};
+  if (binned) {
+    sums.digits = storage + capacity * SECANTI_BINNED_WORDS;
+    sums.unit = sums.digits + capacity * SECANTI_BINNED_DIGITS;
+  }
+  return sums;
+}
 
 void secanti_sums_clear(secanti_sums *sums, size_t count)
 {
@@ -106,20 +111,6 @@ void secanti_sums_clear(secanti_sums *sums, size_t count)
   if (!sums->binned) return;
   clear_digits(sums, count);
   for (size_t i = 0; i < count; i++) sums->unit[i] = secanti_binned_unit(0);
-}
-
-void secanti_sums_add(secanti_sums *sums, double *row, size_t count)
-{
-  if (!sums->binned) {
-    for (size_t i = 0; i < count; i++) sums->words[i] += row[i];
-    return;
-  }
-  if (sums->rows == MOST_ROWS) count_all(sums, count);
-  if (!all_fit(sums, row, count)) {
-    for (size_t i = 0; i < count; i++) make_fit(sums, row, i);
-  }
-  add_digits(sums, row, count);
-  sums->rows++;
 }
 
 void secanti_sums_merge(secanti_sums *into, secanti_sums *from, size_t count)

@@ -11,15 +11,21 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+typedef struct secanti_sums secanti_sums;
+
+/* Adds one tile's row [count], which is used up. */
+typedef void secanti_add_row(secanti_sums *sums, double *row, size_t count);
+
 /* Running sums, as many as `capacity`. The arrays belong to whoever made them. */
-typedef struct secanti_sums {
+struct secanti_sums {
+  secanti_add_row *add_row; /* that suits the processor best */
   bool binned;
   size_t capacity;
   size_t rows;    /* added since the digits below were counted last */
   double *words;  /* [capacity][secanti_sums_words(binned)]: the sums as they travel */
   double *digits; /* binned: [3][capacity], of the rows that are not in `words` yet, as multiples of their units */
   double *unit;   /* binned: [capacity] of the highest digit */
-} secanti_sums;
+};
 
 /* Doubles that one sum takes as it travels. */
 size_t secanti_sums_words(bool binned);
@@ -32,7 +38,10 @@ secanti_sums secanti_sums_in(double *storage, size_t capacity, bool binned);
 void secanti_sums_clear(secanti_sums *sums, size_t count);
 
 /* Adds one tile's row [count], which is used up. */
-void secanti_sums_add(secanti_sums *sums, double *row, size_t count);
+static inline void secanti_sums_add(secanti_sums *sums, double *row, size_t count)
+{
+  sums->add_row(sums, row, count);
+}
 
 /* Adds the sums `from` to `into`, the first `count`. Uses `from` up. */
 void secanti_sums_merge(secanti_sums *into, secanti_sums *from, size_t count);
