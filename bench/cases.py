@@ -13,6 +13,7 @@ class Contender:
     ranks: int = 1
     arguments: tuple = ()
     option: str = ""
+    timed: int = 0  # where it is not the case that says how many iterations are timed
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Target:
     limit: float
 
 
-_SCALAR = ("-tao_lmvm_mat_lmvm_scale_type", "scalar")
+SCALAR = ("-tao_lmvm_mat_lmvm_scale_type", "scalar")
 
 CONTENDERS = (
     Contender("Secant, 1 thread", "run_secant"),
@@ -48,31 +49,48 @@ CONTENDERS = (
               option="reduction"),
     Contender("Secant, 2 threads, f32 history", "run_secant", threads=2, arguments=("--option", "history_dtype=f32"),
               option="history_dtype"),
+    Contender("Secant, 4 ranks", "run_secant", ranks=4, arguments=("--mpi",)),
     Contender("liblbfgs", "run_liblbfgs"),
     Contender("TAO lmvm, 1 rank", "run_tao"),
-    Contender("TAO lmvm, scalar J0, 1 rank", "run_tao", arguments=_SCALAR),
+    Contender("TAO lmvm, scalar J0, 1 rank", "run_tao", arguments=SCALAR),
     Contender("TAO lmvm, 2 ranks", "run_tao", ranks=2),
-    Contender("TAO lmvm, scalar J0, 2 ranks", "run_tao", ranks=2, arguments=_SCALAR),
+    Contender("TAO lmvm, scalar J0, 2 ranks", "run_tao", ranks=2, arguments=SCALAR),
+    Contender("TAO lmvm, scalar J0, 4 ranks", "run_tao", ranks=4, arguments=SCALAR),
     Contender("NLopt", "run_nlopt"),
     Contender("SciPy", "run_scipy.py"),
     Contender("torch, 1 thread", "run_torch.py"),
     Contender("torch, 2 threads", "run_torch.py", threads=2),
 )
 
-_SECANT = tuple(c.name for c in CONTENDERS if c.program == "run_secant")
+# One on each of several hosts. TAO waits for the network so long that a few iterations are enough.
+ON_HOSTS = (
+    Contender("Secant, 4 hosts", "run_secant", arguments=("--mpi",), timed=20),
+    Contender("TAO lmvm, 4 hosts", "run_tao", timed=6),
+    Contender("TAO lmvm, scalar J0, 4 hosts", "run_tao", arguments=SCALAR, timed=6),
+)
+
+_SECANT = tuple(c.name for c in CONTENDERS if c.program == "run_secant" and c.ranks <= 2)
 _SMALL = tuple(c.name for c in CONTENDERS if c.threads == 1)
+_SMALL_FEW_RANKS = tuple(c.name for c in CONTENDERS if c.threads == 1 and c.ranks <= 2)
 _MIDDLE = tuple(c.name for c in CONTENDERS if not (c.program == "run_tao" and c.ranks == 1))
-_LARGE = _SECANT + ("liblbfgs",)
-_LARGE_AND_TAO = _LARGE + ("TAO lmvm, scalar J0, 2 ranks",)
+_MIDDLE_FEW_RANKS = tuple(c.name for c in CONTENDERS if c.name in _MIDDLE and c.ranks <= 2)
+_BETWEEN = ("Secant, 1 thread", "Secant, 2 threads", "Secant, 2 ranks", "liblbfgs", "TAO lmvm, scalar J0, 2 ranks",
+            "SciPy", "torch, 1 thread")
+_LARGE = ("Secant, 1 thread", "Secant, 2 threads", "liblbfgs")
+_LARGE_AND_TAO = _SECANT + ("liblbfgs", "TAO lmvm, scalar J0, 2 ranks")
 
 FULL = (
-    tuple(Case(1000, m, 20, 200, _SMALL) for m in (5, 10, 20))
-    + tuple(Case(1000000, m, 12, 1, _MIDDLE) for m in (5, 10, 20))
-    + (
-        Case(10000000, 5, 8, 1, _LARGE),
-        Case(10000000, 10, 8, 1, _LARGE_AND_TAO),
-        Case(10000000, 20, 6, 1, _LARGE),
-    )
+    Case(1000, 5, 20, 200, _SMALL_FEW_RANKS),
+    Case(1000, 10, 20, 200, _SMALL),
+    Case(1000, 20, 20, 200, _SMALL_FEW_RANKS),
+    Case(10000, 10, 20, 30, _BETWEEN),
+    Case(100000, 10, 20, 3, _BETWEEN),
+    Case(1000000, 5, 12, 1, _MIDDLE_FEW_RANKS),
+    Case(1000000, 10, 12, 1, _MIDDLE),
+    Case(1000000, 20, 12, 1, _MIDDLE_FEW_RANKS),
+    Case(10000000, 5, 8, 1, _LARGE),
+    Case(10000000, 10, 8, 1, _LARGE_AND_TAO),
+    Case(10000000, 20, 6, 1, _LARGE),
 )
 
 QUICK = (Case(1000, 10, 20, 50, _SMALL), Case(1000000, 10, 6, 1, _MIDDLE))
@@ -100,5 +118,6 @@ TARGETS = (
     Target("fast sums, reproducible ones above them", 10000000, 10, "Secant, 2 threads",
            "Secant, 2 threads, fast sums", 1.05),
     Target("Allreduces of an iteration", 1000000, 10, "Secant, 2 ranks", ALLREDUCES, 1.0),
+    Target("TAO lmvm, 4 hosts, 1 ms one way", 4000, 10, "Secant, 4 hosts", "TAO lmvm, 4 hosts", 0.1),
     Target("vectors of memory beyond x and g, above 2m + 3", 10000000, 10, "Secant, 1 thread", MEMORY, 1.0),
 )

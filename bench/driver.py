@@ -1,20 +1,25 @@
 """
 Runs every contender on every case, in turns, and writes the report.
 
-    driver.py --build DIRECTORY --output FILE.md [--quick] [--repetitions K]
+    driver.py --build DIRECTORY --output FILE.md [--quick] [--repetitions K] [--only PART]...
 """
 
 import argparse
 import json
 import os
 import platform
+import signal
 import subprocess
 import sys
 import time
 
 import cases
+import convergence
 import report
+from network import latency
+from said import last_words
 
+PARTS = ("sizes", "network", "evaluations")
 HERE = os.path.dirname(os.path.abspath(__file__))
 LARGEST_READ = 1 << 28  # words: a larger array tells nothing new
 PYTHON_SHARE = 10  # Python's solvers take that many times fewer rounds
@@ -54,12 +59,18 @@ def is_there(contender, programs):
         answer = subprocess.run(question, check=False)
         return "" if answer.returncode == 0 else f"this build has no option {contender.option}"
     tried = subprocess.run(line, env=environment(contender.threads), capture_output=True, text=True, check=False)
-    return "" if tried.returncode == 0 else (tried.stderr.strip().splitlines() or ["it failed"])[-1]
+    return "" if tried.returncode == 0 else last_words(tried.stderr)
 
 
 def measure(line, threads):
     done = subprocess.run(line, env=environment(threads), capture_output=True, text=True, check=True)
     return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+def count_evaluations(programs):
+    def count(contender, case, extra):
+        return measure(command(contender, case, programs) + [str(word) for word in extra], contender.threads)
+    return count
 
 
 def measure_bandwidth(case, threads, programs):
@@ -98,7 +109,7 @@ def processor_seconds():
 def share_of_others(before, seconds):
     """The share of the processors that programs of others used in these seconds."""
     everybody, ours = (now - then for now, then in zip(processor_seconds(), before))
-    return max(0.0, (everybody - ours) / (seconds * os.cpu_count()))
+    return max(0.0, (everybody - ours) / (seconds * os.cpu_count())) if seconds > 1.0 else 0.0
 
 
 def parse_arguments():
@@ -107,24 +118,50 @@ def parse_arguments():
     parser.add_argument("--output", required=True, help="Markdown to write; pictures go to a directory of its name")
     parser.add_argument("--quick", action="store_true", help="two sizes only: whether everything works")
     parser.add_argument("--repetitions", type=int, help="default 7, with --quick 2")
+    parser.add_argument("--only", choices=PARTS, action="append", help="leave out the other parts")
     return parser.parse_args()
+
+
+def find_absent(programs):
+    """The contenders that cannot take part, and why."""
+    asked = cases.CONTENDERS + cases.ON_HOSTS + convergence.CONTENDERS
+    absent = {c.name: is_there(c, programs) for c in asked}
+    absent = {name: reason for name, reason in absent.items() if reason}
+    for name, reason in absent.items():
+        print(f"{name}: left out, {reason}", flush=True)
+    return absent
+
+
+def run_parts(parts, absent, programs, repetitions, quick):
+    """What is asked for, each part under its name in the record of the run."""
+    begin, before = time.time(), processor_seconds()
+    found = {"results": []}
+    if "sizes" in parts:
+        present = tuple(c for c in cases.CONTENDERS if c.name not in absent)
+        plan = cases.QUICK if quick else cases.FULL
+        found["results"] = [run_case(case, present, programs, repetitions) for case in plan]
+    if "evaluations" in parts:
+        found["evaluations"] = convergence.run(count_evaluations(programs), absent)
+    found["others"] = share_of_others(before, time.time() - begin)
+    if "network" in parts:  # its ranks are nobody's children and would count as others
+        found["network"] = latency.try_run(absent, programs, environment(1), repetitions, quick)
+    return found
+
+
+def end_by_signal(*_):
+    sys.exit(143)  # through the exception, so that hosts are removed on the way out
 
 
 def main():
     arguments = parse_arguments()
+    signal.signal(signal.SIGTERM, end_by_signal)
     programs = os.path.join(os.path.abspath(arguments.build), "bench")
     repetitions = arguments.repetitions or (2 if arguments.quick else 7)
-    begin, before = time.time(), processor_seconds()
-    absent = {c.name: is_there(c, programs) for c in cases.CONTENDERS}
-    absent = {name: reason for name, reason in absent.items() if reason}
-    for name, reason in absent.items():
-        print(f"{name}: left out, {reason}", flush=True)
-    present = tuple(c for c in cases.CONTENDERS if c.name not in absent)
-    results = [run_case(case, present, programs, repetitions)
-               for case in (cases.QUICK if arguments.quick else cases.FULL)]
-    seconds = time.time() - begin
-    run = {"results": results, "absent": absent, "repetitions": repetitions, "system": platform.release(),
-           "minutes": seconds / 60.0, "others": share_of_others(before, seconds),
+    begin = time.time()
+    absent = find_absent(programs)
+    found = run_parts(arguments.only or PARTS, absent, programs, repetitions, arguments.quick)
+    run = {**found, "absent": absent, "repetitions": repetitions, "system": platform.release(),
+           "minutes": (time.time() - begin) / 60.0, "processors": os.cpu_count(),
            "build": os.path.abspath(arguments.build)}
     with open(os.path.join(arguments.build, "benchmarks.json"), "w", encoding="utf-8") as file:
         json.dump(run, file, indent=1)

@@ -57,7 +57,7 @@ def describe(run):
     yield f"- processor: {_processor()}"
     yield f"- memory: {_memory()}; transparent huge pages: {_huge_pages()}"
     yield f"- Linux {run['system']}"
-    yield (f"- the whole took {run['minutes']:.0f} minutes, in which other programs used {run['others']:.0%} of the "
-           "processors")
+    yield (f"- the whole took {run['minutes']:.0f} minutes; before the network's part, the last one, other programs "
+           f"used {run['others']:.0%} of the processors")
     yield f"- compiler: {_compiler(run['build'])}"
     yield f"- peers: {', '.join(_packages())}"

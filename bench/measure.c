@@ -8,18 +8,47 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { MOST_EVALUATIONS = 20000 }; /* with --until */
+
+/* The word after a flag, or NULL if the flag is not there. */
+static const char *word(int argc, char **argv, const char *flag)
+{
+  for (int i = 1; i + 1 < argc; i++) {
+    if (strcmp(argv[i], flag) == 0) return argv[i + 1];
+  }
+  return NULL;
+}
+
 /* The number after a flag, or `otherwise` if the flag is not there. */
 static int64_t number(int argc, char **argv, const char *flag, int64_t otherwise)
 {
-  for (int i = 1; i + 1 < argc; i++) {
-    if (strcmp(argv[i], flag) != 0) continue;
-    char *end;
-    const int64_t value = strtoll(argv[i + 1], &end, 10);
-    if (*end == '\0' && value > 0) return value;
-    fprintf(stderr, "%s: %s needs a whole number above 0, not %s\n", argv[0], flag, argv[i + 1]);
-    exit(2);
-  }
-  return otherwise;
+  const char *given = word(argc, argv, flag);
+  if (given == NULL) return otherwise;
+  char *end;
+  const int64_t value = strtoll(given, &end, 10);
+  if (*end == '\0' && value > 0) return value;
+  fprintf(stderr, "%s: %s needs a whole number above 0, not %s\n", argv[0], flag, given);
+  exit(2);
+}
+
+static double until_of(int argc, char **argv)
+{
+  const char *given = word(argc, argv, "--until");
+  if (given == NULL) return 0.0;
+  char *end;
+  const double share = strtod(given, &end);
+  if (*end == '\0' && share > 0.0) return share;
+  fprintf(stderr, "%s: --until needs a number above 0, not %s\n", argv[0], given);
+  exit(2);
+}
+
+static const bench_problem *problem_of(int argc, char **argv)
+{
+  const char *name = word(argc, argv, "--problem");
+  const bench_problem *problem = name == NULL ? NULL : bench_problem_find(name);
+  if (name == NULL || problem != NULL) return problem;
+  fprintf(stderr, "%s: there is no problem %s\n", argv[0], name);
+  exit(2);
 }
 
 bench_measure *bench_measure_create(int argc, char **argv)
@@ -35,7 +64,9 @@ bench_measure *bench_measure_create(int argc, char **argv)
                                 .threads = (int)number(argc, argv, "--threads", 1),
                                 .warm = (int)number(argc, argv, "--warm", m + 1),
                                 .timed = (int)number(argc, argv, "--timed", 10),
-                                .rounds = (int)number(argc, argv, "--rounds", 1)};
+                                .rounds = (int)number(argc, argv, "--rounds", 1),
+                                .until = until_of(argc, argv),
+                                .problem = problem_of(argc, argv)};
   bench_measure_place(measure, 0, measure->given.n);
   return measure;
 }
@@ -47,7 +78,13 @@ void bench_measure_destroy(bench_measure *measure)
 
 void bench_measure_place(bench_measure *measure, int64_t first, int64_t count)
 {
-  measure->objective = (bench_objective){.first = first, .count = (size_t)count, .threads = measure->given.threads};
+  const bench_case *given = &measure->given;
+  if (count != given->n && (given->problem != NULL || given->until > 0.0)) {
+    fputs("--problem and --until are for one rank\n", stderr);
+    exit(2);
+  }
+  measure->objective =
+      (bench_objective){.first = first, .count = (size_t)count, .threads = given->threads, .problem = given->problem};
 }
 
 size_t bench_measure_count(const bench_measure *measure)
@@ -57,7 +94,7 @@ size_t bench_measure_count(const bench_measure *measure)
 
 int bench_measure_iterations(const bench_measure *measure)
 {
-  return measure->given.warm + measure->given.timed + 1;
+  return measure->given.until > 0.0 ? MOST_EVALUATIONS : measure->given.warm + measure->given.timed + 1;
 }
 
 /* Bytes of this process that are in memory now, from the second number of /proc/self/statm; 0 if that is not there. */
@@ -129,23 +166,45 @@ static void enter_iteration(bench_measure *measure, int completed)
   measure->begin = here;
 }
 
+/* The largest absolute value, or NaN if there is one. */
+static double infinity_norm(size_t count, const double *values)
+{
+  double largest = 0.0;
+  for (size_t i = 0; i < count; i++) {
+    if (isnan(values[i])) return NAN;
+    largest = fmax(largest, fabs(values[i]));
+  }
+  return largest;
+}
+
+static void watch_gradient(bench_measure *measure, const double *g)
+{
+  const double norm = infinity_norm(measure->objective.count, g);
+  if (measure->evaluations == 1) measure->grad_goal = measure->given.until * norm;
+  measure->reached = norm <= measure->grad_goal;
+}
+
+bool bench_measure_done(const bench_measure *measure)
+{
+  return measure->given.until > 0.0 && (measure->reached || measure->evaluations >= MOST_EVALUATIONS);
+}
+
 double bench_measure_evaluate(bench_measure *measure, int completed, const double *x, double *g)
 {
   if (completed != measure->iteration) enter_iteration(measure, completed);
   const double begin = bench_now();
   const double loss = bench_objective_evaluate(&measure->objective, x, g);
   measure->objective_seconds += bench_now() - begin;
+  if (bench_measure_done(measure)) return loss;
   measure->evaluations++;
+  if (measure->given.until > 0.0) watch_gradient(measure, g);
   return loss;
 }
 
 void bench_measure_final(bench_measure *measure, const double *x, double *g, double *loss, double *grad_inf)
 {
   *loss = bench_objective_evaluate(&measure->objective, x, g);
-  *grad_inf = 0.0;
-  for (size_t i = 0; i < measure->objective.count; i++) {
-    if (!(fabs(g[i]) <= *grad_inf)) *grad_inf = fabs(g[i]);
-  }
+  *grad_inf = infinity_norm(measure->objective.count, g);
 }
 
 /* The memory that the optimizer took, in vectors of this process's length. */
@@ -155,11 +214,22 @@ static double vectors_taken(const bench_measure *measure)
   return bytes > 0.0 ? (resident_peak() - measure->resident_before) / bytes : 0.0;
 }
 
+/* The line of a run with --until. */
+static void report_evaluations(const bench_measure *measure, const char *solver)
+{
+  const bench_case *given = &measure->given;
+  printf("{\"solver\": \"%s\", \"n\": %lld, \"m\": %d, \"until\": %.3g, ", solver, (long long)given->n, given->m,
+         given->until);
+  printf("\"grad_goal\": %.9g, \"reached\": %s, \"evaluations\": %ld}\n", measure->grad_goal,
+         measure->reached ? "true" : "false", measure->evaluations);
+}
+
 int bench_measure_report(const bench_measure *measure, const char *solver, int ranks, double loss, double grad_inf)
 {
   const bench_case *given = &measure->given;
   const bench_tally *total = &measure->total, *plain = &measure->plain;
   const int iterations = given->timed * given->rounds;
+  if (given->until > 0.0) return report_evaluations(measure, solver), 0;
   if (!measure->closed) {
     fprintf(stderr, "%s stopped before its time could be taken\n", solver);
     return 1;
@@ -172,6 +242,7 @@ int bench_measure_report(const bench_measure *measure, const char *solver, int r
          (total->seconds - total->objective_seconds) / iterations, total->traffic.allreduces, total->traffic.bytes);
   printf("\"plain_iterations\": %ld, \"plain_seconds_optimizer\": %.9g, \"plain_allreduces\": %ld, ",
          plain->evaluations, plain->seconds - plain->objective_seconds, plain->traffic.allreduces);
+  printf("\"plain_allreduce_bytes\": %.9g, ", plain->traffic.bytes);
   printf("\"memory_vectors\": %.4g, \"final_loss\": %.17g, \"grad_inf\": %.9g}\n", vectors_taken(measure), loss,
          grad_inf);
   return 0;

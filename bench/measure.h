@@ -5,6 +5,9 @@
  * later, and the time spent in the objective between the two is subtracted: what remains is the optimizer's own. The
  * first `warm` iterations fill the history and are not counted. Iterations that took one evaluation, because their
  * first trial step was accepted, are also counted by themselves.
+ *
+ * With --until it is not time that counts but evaluations: all, from the start to the first point whose |g|_inf is at
+ * most that share of the start's. The solver is then to stop, in whatever way it has.
  */
 #ifndef BENCH_MEASURE_H
 #define BENCH_MEASURE_H
@@ -20,12 +23,14 @@ typedef struct bench_traffic {
 } bench_traffic;
 
 typedef struct bench_case {
-  int64_t n;   /* --n: unknowns */
-  int m;       /* --m: pairs of the history */
-  int threads; /* --threads: of the objective, and of the optimizer if it has any */
-  int warm;    /* --warm: iterations before the clock starts */
-  int timed;   /* --timed: iterations under the clock */
-  int rounds;  /* --rounds: how often all this is done, for runs that are too short to be timed once */
+  int64_t n;                    /* --n: unknowns */
+  int m;                        /* --m: pairs of the history */
+  int threads;                  /* --threads: of the objective, and of the optimizer if it has any */
+  int warm;                     /* --warm: iterations before the clock starts */
+  int timed;                    /* --timed: iterations under the clock */
+  int rounds;                   /* --rounds: how often all this is done, for runs that are too short to be timed once */
+  double until;                 /* --until: share of the first |g|_inf; 0 if time is to be taken */
+  const bench_problem *problem; /* --problem: NULL for the objective of the timings */
 } bench_case;
 
 /* Readings of the clock and the counters, or sums of differences of such readings. */
@@ -40,6 +45,8 @@ typedef struct bench_measure {
   bench_objective objective;
   bench_traffic (*traffic)(void); /* NULL without MPI */
   bool open, closed;              /* the clock of this round */
+  bool reached;                   /* what --until asks for */
+  double grad_goal;               /* |g|_inf that --until asks for; 0 before the first evaluation */
   long evaluations;               /* of the objective, over all rounds */
   double objective_seconds;       /* likewise */
   double resident_before;         /* bytes of the process with x and g, before there is an optimizer; 0 if not known */
@@ -60,7 +67,7 @@ void bench_measure_place(bench_measure *measure, int64_t first, int64_t count);
 /* Unknowns of this process. */
 size_t bench_measure_count(const bench_measure *measure);
 
-/* Iterations after which a solver may stop: one more than are looked at. */
+/* Iterations after which a solver may stop: one more than are looked at, or very many with --until. */
 int bench_measure_iterations(const bench_measure *measure);
 
 /* Begins a round: x = start, and g = 0 unless the solver has its own and g is NULL. */
@@ -68,6 +75,9 @@ void bench_measure_begin(bench_measure *measure, double *x, double *g);
 
 /* f and g at x, for a solver that has completed so many iterations in this round. */
 double bench_measure_evaluate(bench_measure *measure, int completed, const double *x, double *g);
+
+/* Whether --until was given and nothing more is counted: the goal is reached, or the evaluations have been too many. */
+bool bench_measure_done(const bench_measure *measure);
 
 /* This process's share of f and its |g|_inf at the point reached, off the clock. g [count] is overwritten. */
 void bench_measure_final(bench_measure *measure, const double *x, double *g, double *loss, double *grad_inf);

@@ -13,6 +13,10 @@ def _pointer(array):
     return array.ctypes.data_as(_vector)
 
 
+class Done(Exception):
+    """With --until: nothing more is counted."""
+
+
 class Measure:
     """Made from sys.argv, plus --library DIRECTORY: where libbench_measure.so lies."""
 
@@ -21,6 +25,7 @@ class Measure:
         self._c = ctypes.CDLL(os.path.join(directory, "libbench_measure.so"))
         self._c.bench_measure_create.restype = ctypes.c_void_p
         self._c.bench_measure_count.restype = ctypes.c_size_t
+        self._c.bench_measure_done.restype = ctypes.c_bool
         self._c.bench_measure_evaluate.restype = ctypes.c_double
         self._c.bench_measure_evaluate.argtypes = [ctypes.c_void_p, ctypes.c_int, _vector, _vector]
         arguments = [argument.encode() for argument in sys.argv]
@@ -36,7 +41,10 @@ class Measure:
         self._c.bench_measure_begin(self._measure, _pointer(x), _pointer(g))
 
     def evaluate(self, completed, x, g):
-        return self._c.bench_measure_evaluate(self._measure, completed, _pointer(x), _pointer(g))
+        loss = self._c.bench_measure_evaluate(self._measure, completed, _pointer(x), _pointer(g))
+        if self._c.bench_measure_done(self._measure):
+            raise Done
+        return loss
 
     def report(self, solver, x):
         """Prints the line and returns the exit status."""

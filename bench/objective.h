@@ -1,11 +1,12 @@
 /*
- * The one objective of all benchmarks: convex, separable, cheap, and badly scaled enough that no solver is done before
+ * The one objective of all timings: convex, separable, cheap, and badly scaled enough that no solver is done before
  * the clock stops. f = sum_i w_i (u_i^2 / 2 + u_i^4 / 40), u_i = x_i - 1, with weights w_i between 1 and 100.
  */
 #ifndef BENCH_OBJECTIVE_H
 #define BENCH_OBJECTIVE_H
 
-#include <stddef.h>
+#include "problems.h"
+
 #include <stdint.h>
 
 /* The elements first, ..., first + count - 1 of the parameter vector. */
@@ -13,6 +14,7 @@ typedef struct bench_objective {
   int64_t first;
   size_t count;
   int threads;
+  const bench_problem *problem; /* stands in for the objective of the timings where not NULL; all on one process */
 } bench_objective;
 
 /* Fills x [count] with the start, which does not depend on how the vector is cut. */

@@ -4,6 +4,7 @@ import os
 import statistics
 
 import cases
+from network import chapter, model
 
 WORD = 8  # bytes
 
@@ -72,6 +73,31 @@ def _draw_roofline(pyplot, results, path):
     axes.set_ylim(bottom=0)
     axes.legend(fontsize=7)
     _save(pyplot, figure, path)
+
+
+def _draw_scaling(axes, made, unknowns, title):
+    networks, solvers, bandwidth = made
+    for network, style in zip(chapter.shown(networks), ("-", "--", ":")):
+        for solver, colour in zip(solvers, ("#1f6f8b", "#b05020", "#808080")):
+            times = [model.seconds(solver, network, p, unknowns(p), bandwidth) * 1e3 for p in chapter.RANKS]
+            axes.loglog(chapter.RANKS, times, style, color=colour, label=f"{solver.name}; {network.name}")
+    axes.set_xlabel("ranks, P")
+    axes.set_title(title)
+
+
+def draw_model(run, directory):
+    """The path of the picture of the model, or None where there is nothing to draw it with or from."""
+    pyplot, made = _pyplot(), chapter.constants(run)
+    if pyplot is None or made is None:
+        return None
+    path = os.path.join(directory, "model.svg")
+    figure, (left, right) = pyplot.subplots(1, 2, figsize=(10, 4.5), sharey=True)
+    _draw_scaling(left, made, lambda ranks: chapter.FIXED_N, f"n = {chapter.FIXED_N:.0e}")
+    _draw_scaling(right, made, lambda ranks: chapter.FIXED_SHARD * ranks, f"n = {chapter.FIXED_SHARD:.0e} P")
+    left.set_ylabel("ms per iteration, without the objective")
+    left.legend(fontsize=6)
+    _save(pyplot, figure, path)
+    return path
 
 
 def draw(run, directory):

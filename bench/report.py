@@ -4,8 +4,10 @@ import os
 import statistics
 
 import cases
+import convergence
 import machine
 import pictures
+from network import chapter, latency
 
 WORD = 8  # bytes
 BUSY = 0.03  # share of the processors that others may use before the figures are suspect
@@ -37,12 +39,13 @@ def roofline(result, run, threads):
 
 
 def names_of(result):
-    order = [c.name for c in cases.CONTENDERS]
+    order = [c.name for c in cases.CONTENDERS + cases.ON_HOSTS]
     return sorted(result["runs"][0]["records"], key=order.index)
 
 
 def find(run, n, m):
-    return next((r for r in run["results"] if (r["n"], r["m"]) == (n, m)), None)
+    hosts = [r for r in run.get("network", {}).get("results", []) if r["delay_us"] == latency.MAIN_DELAY_US]
+    return next((r for r in run["results"] + hosts if (r["n"], r["m"]) == (n, m)), None)
 
 
 def ratio(target, result, run):
@@ -96,30 +99,42 @@ def median_of(result, name, key):
     return statistics.median([r["records"][name][key] / r["records"][name]["iterations"] for r in result["runs"]])
 
 
+def payload_of(result, name):
+    """Bytes of an Allreduce in iterations whose first trial step was accepted."""
+    records = [r["records"][name] for r in result["runs"]]
+    calls = sum(r["plain_allreduces"] for r in records)
+    return f"{sum(r['plain_allreduce_bytes'] for r in records) / calls:.0f}" if calls > 0 else "-"
+
+
+def label(run, record, name):
+    crowded = record["threads"] * record["ranks"] > run["processors"]
+    return f"{name} (more ranks than processors)" if crowded else name
+
+
 def memory_of(result, name):
     if result["n"] < 1000000:
         return "-"
     return f"{statistics.median([r['records'][name]['memory_vectors'] for r in result['runs']]):.1f}"
 
 
-def case_rows(result):
+def case_rows(run, result):
     names = names_of(result)
     reference = reference_of(names)
     unit, factor = ("ms", 1e3) if result["n"] >= 100000 else ("us", 1e6)
     yield (f"| | {unit} per iteration | {reference} / this | against 4mn words | evaluations | Allreduces "
-           "| vectors of memory |")
-    yield "|---|---|---|---|---|---|---|"
+           "| bytes of each | vectors of memory |")
+    yield "|---|---|---|---|---|---|---|---|"
     for name in names:
         time = spread([seconds(r, name) * factor for r in result["runs"]])
         quotient = spread([seconds(r, reference) / seconds(r, name) for r in result["runs"]])
         workers = result["runs"][0]["records"][name]
         read = "-"
-        if result["runs"][0]["bandwidth"]:
-            count = workers["threads"] * workers["ranks"]
+        count = workers["threads"] * workers["ranks"]
+        if str(count) in result["runs"][0]["bandwidth"]:
             read = figure(spread([plain_seconds(r, name) / roofline(result, r, count) for r in result["runs"]]))
-        yield (f"| {name} | {figure(time)} | {figure(quotient)} | {read} "
+        yield (f"| {label(run, workers, name)} | {figure(time)} | {figure(quotient)} | {read} "
                f"| {median_of(result, name, 'evaluations'):.2f} | {median_of(result, name, 'allreduces'):.1f} "
-               f"| {memory_of(result, name)} |")
+               f"| {payload_of(result, name)} | {memory_of(result, name)} |")
 
 
 def introduction(run):
@@ -132,9 +147,10 @@ def introduction(run):
     yield ("Figures against reading 4mn words of 8 bytes, and the Allreduces among the targets, are over the "
            "iterations whose first trial step was accepted; all others are over all iterations. Evaluations and "
            "Allreduces are per iteration. Allreduces are counted where MPI is called; TAO's include the one that its "
-           "objective makes to add up f. Memory is what the peak resident size grew by after x and g were in place, on "
-           "one rank, in vectors of its length. NLopt does not tell when an iteration ends: its figures are per "
-           "evaluation. SciPy and torch call the objective through ctypes.")
+           "objective makes to add up f. Their bytes are those of iterations whose first trial step was accepted. "
+           "Memory is what the peak resident size grew by after x and g were in place, on one rank, in vectors of its "
+           "length. NLopt does not tell when an iteration ends: its figures are per evaluation. SciPy and torch call "
+           "the objective through ctypes.")
 
 
 def conditions(run):
@@ -157,7 +173,19 @@ def sections(run, directory):
     for result in run["results"]:
         rounds = "" if result["rounds"] == 1 else f", {result['rounds']} times over"
         yield (f"## n = {result['n']:.0e}, m = {result['m']}\n\n{result['timed']} iterations{rounds}.\n\n"
-               + "\n".join(case_rows(result)))
+               + "\n".join(case_rows(run, result)))
+    yield from later_chapters(run, directory)
+
+
+def later_chapters(run, directory):
+    if "network" in run:
+        path = pictures.draw_model(run, directory)
+        yield from chapter.hosts_chapter(run["network"])
+        name = f"{os.path.basename(directory)}/{os.path.basename(path)}" if path else ""
+        picture = f"![Model of the time per iteration]({name})" if name else ""
+        yield from chapter.model_chapter(run, picture)
+    if "evaluations" in run:
+        yield from convergence.chapter(run["evaluations"])
 
 
 def write(run, path):

@@ -23,8 +23,9 @@ static int progress(void *user, const lbfgsfloatval_t *x, const lbfgsfloatval_t 
                     int trials)
 {
   (void)x, (void)g, (void)fx, (void)xnorm, (void)gnorm, (void)step, (void)n, (void)trials;
-  ((runner *)user)->completed = k;
-  return 0;
+  runner *self = user;
+  self->completed = k;
+  return bench_measure_done(self->measure) ? 1 : 0;
 }
 
 static void run_round(runner *self, double *x)

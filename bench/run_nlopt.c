@@ -11,13 +11,16 @@
 typedef struct runner {
   bench_measure *measure;
   int completed;
+  nlopt_opt optimizer;
 } runner;
 
 static double evaluate(unsigned n, const double *x, double *g, void *user)
 {
   (void)n;
   runner *self = user;
-  return bench_measure_evaluate(self->measure, self->completed++, x, g);
+  const double loss = bench_measure_evaluate(self->measure, self->completed++, x, g);
+  if (bench_measure_done(self->measure)) nlopt_force_stop(self->optimizer);
+  return loss;
 }
 
 static void run_round(runner *self, double *x, double *g)
@@ -25,7 +28,7 @@ static void run_round(runner *self, double *x, double *g)
   double loss;
   self->completed = 0;
   bench_measure_begin(self->measure, x, g);
-  nlopt_opt optimizer = nlopt_create(NLOPT_LD_LBFGS, (unsigned)self->measure->given.n);
+  nlopt_opt optimizer = self->optimizer = nlopt_create(NLOPT_LD_LBFGS, (unsigned)self->measure->given.n);
   nlopt_set_min_objective(optimizer, evaluate, self);
   nlopt_set_vector_storage(optimizer, (unsigned)self->measure->given.m);
   nlopt_set_maxeval(optimizer, bench_measure_iterations(self->measure) + 1);

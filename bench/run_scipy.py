@@ -3,14 +3,16 @@
 import sys
 
 import numpy
-from measure import Measure
+from measure import Done, Measure
 from scipy.optimize import fmin_l_bfgs_b
 
 
 def run_round(measure, pairs, x, g):
-    completed = 0
+    completed, last = 0, x
 
     def evaluate(point):
+        nonlocal last
+        last = point
         return measure.evaluate(completed, point, g), g
 
     def progress(_point):
@@ -18,8 +20,11 @@ def run_round(measure, pairs, x, g):
         completed += 1
 
     measure.begin(x, g)
-    return fmin_l_bfgs_b(evaluate, x, m=pairs, factr=0.0, pgtol=0.0, maxiter=measure.iterations, maxfun=10**9,
-                         callback=progress)[0]
+    try:
+        return fmin_l_bfgs_b(evaluate, x, m=pairs, factr=0.0, pgtol=0.0, maxiter=measure.iterations, maxfun=10**9,
+                             callback=progress)[0]
+    except Done:
+        return last
 
 
 def main():

@@ -24,7 +24,7 @@ static int evaluate(void *user, double *loss)
   runner *self = user;
   const int completed = (int)secant_get_info(self->optimizer).accepted;
   *loss = bench_measure_evaluate(self->measure, completed, self->x, self->g);
-  return 0;
+  return bench_measure_done(self->measure) ? 1 : 0;
 }
 
 static int has_flag(int argc, char **argv, const char *flag)
@@ -56,6 +56,7 @@ static secant_options options_of(const bench_measure *measure)
   options.history_size = measure->given.m;
   options.threads = measure->given.threads;
   options.max_iter = bench_measure_iterations(measure);
+  options.max_eval = options.max_search * options.max_iter;
   options.tolerance_grad = 0.0;
   options.tolerance_change = 0.0;
   return options;
@@ -85,7 +86,8 @@ static int run_rounds(runner *self, const secant_options *options)
       return complain(error.message);
     }
     secant_reset(self->optimizer);
-    if (secant_minimize(self->optimizer, evaluate, self) != SECANT_OK) return complain(secant_message(self->optimizer));
+    const secant_status status = secant_minimize(self->optimizer, evaluate, self);
+    if (status != SECANT_OK && !bench_measure_done(self->measure)) return complain(secant_message(self->optimizer));
   }
   return 0;
 }

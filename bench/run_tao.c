@@ -35,7 +35,9 @@ static PetscErrorCode monitor(Tao tao, void *user)
   PetscInt completed;
   PetscFunctionBeginUser;
   PetscCall(TaoGetIterationNumber(tao, &completed));
-  ((runner *)user)->completed = (int)completed;
+  runner *self = user;
+  self->completed = (int)completed;
+  if (bench_measure_done(self->measure)) PetscCall(TaoSetConvergedReason(tao, TAO_CONVERGED_USER));
   PetscFunctionReturn(0);
 }
 

@@ -4,7 +4,7 @@ import sys
 
 import numpy
 import torch
-from measure import Measure
+from measure import Done, Measure
 
 
 def run_round(measure, pairs, x, g):
@@ -19,7 +19,10 @@ def run_round(measure, pairs, x, g):
         completed = max(state.get("n_iter", 0) - 1, 0)
         return torch.tensor(measure.evaluate(completed, x, g), dtype=torch.float64)
 
-    optimizer.step(evaluate)
+    try:
+        optimizer.step(evaluate)
+    except Done:
+        pass
 
 
 def main():

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the peers, builds the benchmarks, runs everything and writes docs/benchmarks.md with its pictures: about
-# 25 minutes on two processors that have nothing else to do. With --quick: a smoke run of two sizes, whose report goes
-# to build/bench/quick.md.
+# 25 minutes on two processors that have nothing else to do. The part on the network needs root; without, it is left
+# out. With --quick: a smoke run of two sizes and one network, whose report goes to build/bench/quick.md.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 ./scripts/setup.sh
@@ -11,6 +11,7 @@ packages=(
   pkg-config petsc-dev liblbfgs-dev libnlopt-dev         # peers in C
   python3 python3-numpy python3-scipy python3-torch      # peers in Python
   python3-matplotlib                                     # pictures
+  iproute2                                               # hosts on this machine, for the part on the network
 )
 missing=()
 for package in "${packages[@]}"; do

@@ -18,6 +18,7 @@ if [[ ${1:-} == --tests ]]; then
     python3-torch                        # the real torch.optim.LBFGS to exchange states with
     liblinear-tools                      # data, and a foreign solver
     doxygen                              # API reference
+    clang libomp-dev                     # another compiler, which must give the same bits
   )
 fi
 

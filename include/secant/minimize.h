@@ -56,6 +56,13 @@ typedef struct secant_initial_matrix {
 SECANT_API SECANT_NODISCARD secant_status secant_set_initial_matrix(secant_optimizer *optimizer,
                                                                     const secant_initial_matrix *matrix);
 
+/**
+ * Bytes that secant_set_initial_matrix() would allocate on a rank with n of `extent` unknowns. Checking a dense matrix
+ * takes as much as the caller's own, extent x extent doubles, for a while. Not collective.
+ */
+SECANT_API uint64_t secant_initial_memory_estimate(uint64_t n, uint64_t extent, secant_dtype dtype,
+                                                   secant_initial_kind kind);
+
 /* ---- one call ---------------------------------------------------------------------------------------------------- */
 
 /**

@@ -489,8 +489,15 @@ static inline secant_info secant_get_info(const secant_optimizer *optimizer)
 /** The message of the last failed call on this optimizer; "" if none failed. Valid until the next call. */
 SECANT_API const char *secant_message(const secant_optimizer *optimizer);
 
-/** Bytes of vectors that an optimizer with n local unknowns would allocate, without those of an initial inverse
- *  Hessian. Not collective. */
+/**
+ * Bytes that secant_create() would allocate on a rank with n local unknowns: vectors and tables of inner products. What
+ * is left out is small: names and shapes of parameters, and for each thread buffers of 50 KB and 320 bytes a pair. Over
+ * all ranks it is the sum of their shares. More is needed by an initial inverse Hessian, see
+ * secant_initial_memory_estimate(), and, while they work, by secant_checkpoint_load() and for a new history_size.
+ * Not collective.
+ * @param options  NULL means secant_options_default()
+ * @return UINT64_MAX if the number is too large for its type; 0 if the options are not valid
+ */
 SECANT_API uint64_t secant_memory_estimate(uint64_t n, secant_dtype dtype, const secant_options *options);
 
 #ifdef __cplusplus

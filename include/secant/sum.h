@@ -5,8 +5,9 @@
  *
  * A closure adds the terms of its part, say one for each cell, to a secant_sum, one for each thread if it likes, and
  * hands it over by secant_add_to_loss(). A term is a double that does not depend on how the problem is cut. Up to 2^31
- * terms, each below 2^991 in size: larger ones count as infinite. For N terms the error is at most N 2^-64 of the
- * largest term and 2^-51 of the sum.
+ * terms over all ranks, each below 2^991 in size: larger ones count as infinite. Where there are more cells, a term is
+ * the plain sum over a block of cells that no cut divides, such as the 1024 of a tile. For N terms the error is at most
+ * N 2^-64 of the largest term and 2^-51 of the sum.
  */
 #ifndef SECANT_SUM_H
 #define SECANT_SUM_H

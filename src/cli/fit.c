@@ -3,6 +3,7 @@
 #include "cli/files.h"
 #include "cli/job.h"
 #include "cli/linear_model.h"
+#include "cli/memory_plan.h"
 #include "cli/model_file.h"
 #include "cli/say.h"
 #include <float.h>
@@ -32,6 +33,7 @@ typedef struct fit_run {
   feature_matrix matrix;
   linear_model model;
   secant_data_parallel *adapter;
+  memory_plan plan;
   char problem[256];
 } fit_run;
 
@@ -201,6 +203,15 @@ static secant_status create_adapter(fit_run *run, secant_error *error)
                                      model, run->comm, error);
 }
 
+/* Says what the optimizer will take for this rank's shards. Collective. */
+static secant_status announce_memory(fit_run *run, secant_error *error)
+{
+  const secant_parameter *shards = secant_data_parallel_shards(run->adapter);
+  const size_t bias = run->settings->intercept ? shards[1].local_count : 0;
+  const int64_t count = (int64_t)(shards[0].local_count + bias);
+  return memory_plan_announce(&run->plan, count, run->arguments, run->comm, error);
+}
+
 /* Everything from the files to an objective that can be evaluated. Collective. */
 static secant_status prepare(fit_run *run, secant_error *error)
 {
@@ -224,6 +235,7 @@ static secant_status prepare(fit_run *run, secant_error *error)
   status = secant_comm_agree(run->comm, error);
   if (status == SECANT_OK) status = name_problem(run, error);
   if (status == SECANT_OK) status = create_adapter(run, error);
+  if (status == SECANT_OK) status = announce_memory(run, error);
   return status;
 }
 
@@ -284,6 +296,7 @@ static int minimise(fit_run *run)
                        .closure = secant_data_parallel_closure,
                        .user = run->adapter,
                        .arguments = run->arguments,
+                       .memory_bytes = run->plan.bytes,
                        .comm = run->comm};
   cli_job_result result;
   return job_run(&job, &result) ? conclude(run, &job, &result) : result.exit_status;

@@ -274,6 +274,7 @@ void job_describe(const cli_job *job, const cli_job_result *result, cli_report *
   report_number(report, "wall_s", result->seconds);
   report_number(report, "optimizer_s", info->optimizer_seconds);
   if (json) describe_timings(&info->timings, report);
+  if (json) report_number(report, "memory_bytes", job->memory_bytes);
   report_integer(report, "ranks", secant_comm_size(job->comm));
   report_integer(report, "threads", result->threads);
   if (result->resumed_from >= 0)

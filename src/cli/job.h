@@ -37,6 +37,7 @@ typedef struct cli_job {
   const secant_sum *loss_terms; /* what the closure filled with the terms of its loss, which then count instead of their
                                    rounded sum; NULL: there are none */
   const cli_arguments *arguments;
+  double memory_bytes; /* of the optimizer, over all ranks, as planned; it is reported */
   secant_comm *comm;
 } cli_job;
 

@@ -1,11 +1,13 @@
 /* `secant run PROBLEM`: minimises a built-in problem. */
 #include "cli/commands.h"
 #include "cli/job.h"
+#include "cli/memory_plan.h"
 #include "cli/problems/problem.h"
 #include "cli/say.h"
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { MOST_OPTIONS = 16 };
 
@@ -65,7 +67,35 @@ static const cli_problem_kind *choose(const cli_arguments *arguments, const cli_
   return kind;
 }
 
-static int minimise(const cli_arguments *arguments, cli_problem *problem, const char *text, secant_comm *comm)
+/* Unknowns of this rank in a problem that has not been created yet. */
+static int64_t count_unknowns(const cli_problem_kind *kind, const double *values, const secant_comm *comm)
+{
+  cli_problem shard = {.kind = kind};
+  memcpy(shard.option, values, sizeof shard.option);
+  kind->cut(&shard, secant_comm_size(comm), secant_comm_rank(comm));
+  return shard.count;
+}
+
+/* The problem itself, once it is known and said how much memory the run will take. Collective. */
+static cli_problem *create(const cli_problem_kind *kind, const double *values, const cli_arguments *arguments,
+                           secant_comm *comm, memory_plan *plan)
+{
+  cli_problem *problem = NULL;
+  secant_error error = {SECANT_OK, ""};
+  if (memory_plan_announce(plan, count_unknowns(kind, values, comm), arguments, comm, &error) != SECANT_OK) {
+    say(comm, "%s", error.message);
+  } else if (problem_create(&problem, kind, values, arguments_threads(arguments), comm) != SECANT_OK) {
+    char text[MEMORY_TEXT];
+    say(comm,
+        "no memory for a problem of %.0f unknowns: parameters and gradient alone are %s over all ranks; take a "
+        "smaller problem or more machines",
+        plan->unknowns, memory_text(2.0 * sizeof(double) * plan->unknowns, text));
+  }
+  return problem;
+}
+
+static int minimise(const cli_arguments *arguments, cli_problem *problem, const char *text, const memory_plan *plan,
+                    secant_comm *comm)
 {
   const secant_parameter parameter = problem_parameter(problem);
   const cli_job job = {.problem = text,
@@ -75,6 +105,7 @@ static int minimise(const cli_arguments *arguments, cli_problem *problem, const 
                        .user = problem,
                        .loss_terms = &problem->loss_terms,
                        .arguments = arguments,
+                       .memory_bytes = plan->bytes,
                        .comm = comm};
   cli_job_result result;
   if (!job_run(&job, &result)) return result.exit_status;
@@ -113,13 +144,10 @@ int run_main(int argc, char **argv, secant_comm *comm)
   }
   char text[256];
   problem_describe(kind, values, text, sizeof text);
-  cli_problem *problem = NULL;
-  const secant_status status = problem_create(&problem, kind, values, arguments_threads(&arguments), comm);
-  if (status != SECANT_OK) {
-    say(comm, "the problem does not fit into memory");
-    return EXIT_FAILED;
-  }
-  const int exit_status = minimise(&arguments, problem, text, comm);
+  memory_plan plan;
+  cli_problem *const problem = create(kind, values, &arguments, comm, &plan);
+  if (!problem) return EXIT_FAILED;
+  const int exit_status = minimise(&arguments, problem, text, &plan, comm);
   problem_destroy(problem);
   return exit_status;
 }

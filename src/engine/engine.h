@@ -137,6 +137,9 @@ secant_status secanti_storage_create(secanti_storage *storage, secanti_vectors *
                                      size_t groups);
 void secanti_storage_destroy(secanti_storage *storage);
 
+/* Bytes of the tables that secanti_storage_create() allocates (storage.c). */
+uint64_t secanti_storage_bytes(int history_size, size_t groups, bool binned);
+
 /* Swaps the engine's storage with `storage`; counters, phase and scalars of the observation stay. */
 void secanti_engine_exchange(secanti_engine *engine, secanti_storage *storage);
 

@@ -30,10 +30,15 @@ static secant_status create_tables(secanti_storage *storage, int history_size)
 }
 
 /* The longest message is that of an evaluation: the loss, all inner products, |g|_inf of every group and |d|_inf. */
+static size_t longest_message(int history_size, size_t groups)
+{
+  return 1 + (size_t)secanti_product_sums(history_size) + groups + 1;
+}
+
 static secant_status create_reduction(secanti_reduction *reduction, int history_size, size_t groups, bool binned)
 {
   if (groups >= SECANTI_LONGEST_MESSAGE) return SECANT_ERR_ARGUMENT;
-  return secanti_reduction_create(reduction, 1 + secanti_product_sums(history_size) + (int)groups + 1, binned);
+  return secanti_reduction_create(reduction, (int)longest_message(history_size, groups), binned);
 }
 
 secant_status secanti_storage_create(secanti_storage *storage, secanti_vectors *vectors, int history_size,
@@ -48,6 +53,14 @@ secant_status secanti_storage_create(secanti_storage *storage, secanti_vectors *
 done:
   if (status != SECANT_OK) secanti_storage_destroy(storage);
   return status;
+}
+
+uint64_t secanti_storage_bytes(int history_size, size_t groups, bool binned)
+{
+  const uint64_t m = (uint64_t)history_size, values = longest_message(history_size, groups);
+  const uint64_t gram = 2 * m * m, tables = 8 * (m + 1) + 2 * groups;
+  const uint64_t message = SECANTI_HEADER + (binned ? (SECANTI_BINNED_WORDS + 1) * values : values);
+  return (gram + tables + message) * sizeof(double) + (m + 1) * sizeof(int);
 }
 
 void secanti_storage_destroy(secanti_storage *storage)

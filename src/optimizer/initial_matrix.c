@@ -172,3 +172,23 @@ done:
   if (status != SECANT_OK && error->status == SECANT_OK) secanti_fail(error, status, "%s", secant_status_text(status));
   return status;
 }
+
+/* The rows of a rank, and vectors in double precision: the whole one, and the rank's part of it and of the product. */
+static uint64_t dense_bytes(uint64_t n, uint64_t extent)
+{
+  if (((double)n + 1.0) * ((double)extent + 2.0) > 0x1p60) return UINT64_MAX / 2;
+  return (n * extent + 2 * n + extent) * sizeof(double);
+}
+
+uint64_t secant_initial_memory_estimate(uint64_t n, uint64_t extent, secant_dtype dtype, secant_initial_kind kind)
+{
+  const uint64_t vector = n * secanti_element_bytes(dtype);
+  switch (kind) {
+  case SECANT_INITIAL_IDENTITY:
+  case SECANT_INITIAL_SCALAR: return 0;
+  case SECANT_INITIAL_DIAGONAL: return vector;
+  case SECANT_INITIAL_DENSE: return 2 * vector + dense_bytes(n, extent);
+  case SECANT_INITIAL_OPERATOR: return 2 * vector;
+  }
+  return 0;
+}

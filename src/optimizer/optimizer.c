@@ -287,5 +287,9 @@ uint64_t secant_memory_estimate(uint64_t n, secant_dtype dtype, const secant_opt
   if (secanti_options_import(options, &all, NULL) != SECANT_OK) return 0;
   const secanti_vectors_shape shape = {
       .dtype = dtype, .slots = (int)all.history_size + 1, .kept = secanti_options_keep_gradient(&all)};
-  return secanti_vectors_bytes(n, &shape) + secanti_tile_table_bytes(n);
+  const bool binned = all.reduction == SECANT_REDUCTION_REPRODUCIBLE;
+  const uint64_t least = secanti_storage_bytes((int)all.history_size, 1, binned) + secanti_tile_table_bytes(n);
+  const double vectors = 2.0 * (double)all.history_size + 5.0; /* not fewer than there are */
+  if (vectors * (double)n * sizeof(double) > 0x1p63) return UINT64_MAX;
+  return secanti_vectors_bytes(n, &shape) + least;
 }

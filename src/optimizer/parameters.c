@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Counts travel as doubles, which hold integers up to here exactly. */
+static const size_t MOST_UNKNOWNS = (size_t)1 << 53;
+
 /* ---- this rank's part -------------------------------------------------------------------------------------------- */
 
 /* `index` counts over all groups. */
@@ -19,6 +22,10 @@ static secant_status check_one(const secanti_parameters *parameters, const secan
   }
   if (p->dtype != parameters->dtype) {
     return secanti_fail(error, SECANT_ERR_ARGUMENT, "parameter %zu has another element type than parameter 0", index);
+  }
+  if (p->local_count > MOST_UNKNOWNS) {
+    return secanti_fail(error, SECANT_ERR_ARGUMENT, "parameter %zu has %zu local elements, but 2^53 are the most",
+                        index, p->local_count);
   }
   if (p->local_count && (!p->values || !p->gradient)) {
     return secanti_fail(error, SECANT_ERR_ARGUMENT, "parameter %zu has %zu local elements, but a NULL array", index,
@@ -191,6 +198,16 @@ static uint64_t fingerprint(const secanti_parameters *parameters)
   return hash;
 }
 
+/* Whether the unknowns `before` and those of a table of counts are few enough in all. */
+static secant_status check_total(int64_t before, const double *counts, size_t count, secant_error *error)
+{
+  double total = (double)before;
+  for (size_t i = 0; i < count; i++) total += counts[i];
+  if (total <= (double)MOST_UNKNOWNS) return SECANT_OK;
+  return secanti_fail(error, SECANT_ERR_ARGUMENT, "the parameters have %.17g elements in all, but 2^53 are the most",
+                      total);
+}
+
 /* Extent of a parameter and this rank's place in it, from the counts of all ranks. */
 static void place(secanti_parameters *parameters, secanti_parameter *entry, const double *counts, secant_comm *comm)
 {
@@ -213,6 +230,7 @@ static secant_status find_extents(secanti_parameters *parameters, size_t first, 
   SECANT_TRY(secant_comm_agree(comm, error));
   for (size_t i = 0; i < added; i++) counts[i * ranks + rank] = (double)parameters->segments[first + i].count;
   SECANT_TRY(secant_comm_sum(comm, counts, added * ranks));
+  SECANT_TRY(check_total(parameters->extent, counts, added * ranks, error));
   for (size_t i = 0; i < added; i++) place(parameters, &parameters->entries[first + i], counts + i * ranks, comm);
 done:
   free(counts);

@@ -1,63 +1,8 @@
 #!/usr/bin/env python3
-"""`secant run` has the same bits on any number of ranks and threads where the problem is cut at tiles."""
+"""`secant run` has the same bits on any number of ranks and threads, `secant fit` on any number of threads."""
 
-import os
-
-from command import main, options, rows
-
-VALUES = ["loss", "grad_inf", "n_iter", "func_evals", "allreduces"]
-
-
-def unknowns(checkpoint):
-    """The x of a checkpoint, as bytes."""
-    import h5py
-
-    found = []
-
-    def note(name, item):
-        if isinstance(item, h5py.Dataset) and name.split("/")[-1] == "x":
-            found.append(item[...].tobytes())
-
-    with h5py.File(checkpoint, "r") as file:
-        file.visititems(note)
-    assert len(found) == 1 and len(found[0]) > 0, found
-    return found[0]
-
-
-def can_read(command):
-    try:
-        import h5py  # noqa: F401
-    except ImportError:
-        return False
-    return command.has_hdf5
-
-
-def outcome(command, job, ranks, threads):
-    """What a run leaves: its values, its trace, and its unknowns where a checkpoint can be read."""
-    flags = ["--tolerance-grad", "0", "--trace", "t.csv", "--threads", threads]
-    x = None
-    if can_read(command):
-        flags += ["--checkpoint", "c.h5"]
-    values = command.result("run", *job, *flags, expect=3, ranks=ranks, threads=threads)
-    assert values["ranks"] == ranks and values["threads"] == threads, values
-    trace = rows("t.csv")
-    assert len(trace) == values["n_iter"], trace
-    os.remove("t.csv")
-    if can_read(command):
-        x = unknowns("c.h5")
-        os.remove("c.h5")
-    return {"values": [values[key] for key in VALUES], "trace": trace, "x": x}
-
-
-def check_same(command, job, ways):
-    """All ways to run a job, (ranks, threads) each, against the first one."""
-    want = None
-    for ranks, threads in ways:
-        got = outcome(command, job, ranks, threads)
-        want = want or got
-        for key in want:
-            assert got[key] == want[key], "%s: %s differs on %d ranks with %d threads: %.300r, not %.300r" % (
-                job, key, ranks, threads, got[key], want[key])
+from bits import check_same, dense_softmax, sparse_logistic
+from command import main, options
 
 
 def every_way(command):
@@ -65,9 +10,11 @@ def every_way(command):
 
 
 def large_problems_do_not_depend_on_ranks_and_threads(command):
-    """Large enough that a quarter still occupies three threads."""
-    for job in [["rosenbrock", *options(n=540000)], ["quadratic", *options(n=540001, condition=1e4)]]:
-        check_same(command, [*job, "--max-iter", 8], every_way(command))
+    """Large enough that a quarter still occupies three threads, but for the first one."""
+    for job in [["rosenbrock", *options(n=100000), "--max-iter", 20],
+                ["rosenbrock", *options(n=540000), "--history-size", 4, "--max-iter", 8],
+                ["quadratic", *options(n=540001, condition=1e4), "--history-size", 4, "--max-iter", 8]]:
+        check_same(command, ["run", *job], every_way(command))
 
 
 def small_problems_do_not_depend_on_ranks(command):
@@ -77,16 +24,28 @@ def small_problems_do_not_depend_on_ranks(command):
             ["quadratic", *options(n=999), "--max-iter", 40],
             ["quadratic", *options(n=11), "--max-iter", 5]]
     for job in jobs:
-        check_same(command, job, [(ranks, 1) for ranks in command.ranks])
+        check_same(command, ["run", *job], [(ranks, 1) for ranks in command.ranks])
 
 
-def strips_of_rows_do_not_depend_on_threads(command):
-    """Rows of 701 nodes are no multiple of a tile."""
-    for ranks in command.ranks[:2]:
-        check_same(command, ["minimal-surface", *options(nx=701, ny=403), "--max-iter", 12],
-                   [(ranks, threads) for threads in (1, 2, 3)])
+def a_surface_does_not_depend_on_ranks_and_threads(command):
+    """Rows of 701 nodes are no multiple of a tile: cuts fall into the middle of rows."""
+    check_same(command, ["run", "minimal-surface", *options(nx=701, ny=403), "--max-iter", 8], every_way(command))
+
+
+def a_surface_may_have_rows_longer_than_shards(command):
+    """Halos then come from more than one rank, or from none."""
+    for nx, ny in [(701, 3), (20000, 2), (3000, 1), (1, 50), (5, 1)]:
+        check_same(command, ["run", "minimal-surface", *options(nx=nx, ny=ny), "--max-iter", 8],
+                   [(ranks, 1) for ranks in command.ranks])
+
+
+def a_fit_does_not_depend_on_threads(command):
+    for job in [sparse_logistic(), dense_softmax()]:
+        for ranks in command.ranks:
+            check_same(command, job, [(ranks, threads) for threads in (1, 2, 3)])
 
 
 if __name__ == "__main__":
     main([large_problems_do_not_depend_on_ranks_and_threads, small_problems_do_not_depend_on_ranks,
-          strips_of_rows_do_not_depend_on_threads])
+          a_surface_does_not_depend_on_ranks_and_threads, a_surface_may_have_rows_longer_than_shards,
+          a_fit_does_not_depend_on_threads])

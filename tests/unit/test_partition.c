@@ -7,8 +7,24 @@
 
 #include <cmocka.h>
 
-static const int64_t sizes[] = {
-    0, 1, 7, 8, 9, 1000, 1000000, 1048577, 123456789, 5000000000, 9000000000000000000, INT64_MAX};
+static const int64_t sizes[] = {0,
+                                1,
+                                7,
+                                8,
+                                9,
+                                1000,
+                                1000000,
+                                1048577,
+                                123456789,
+                                (INT64_C(1) << 31) - 1,
+                                INT64_C(1) << 31,
+                                (INT64_C(1) << 31) + 1,
+                                (INT64_C(1) << 32) + 1023,
+                                5000000000,
+                                INT64_C(1) << 33,
+                                INT64_C(1) << 40,
+                                9000000000000000000,
+                                INT64_MAX};
 enum { SIZES = sizeof sizes / sizeof *sizes };
 
 static void shards_follow_each_other_and_cover_all(void **state)
@@ -25,6 +41,26 @@ static void shards_follow_each_other_and_cover_all(void **state)
       }
       assert_true(next == sizes[s]);
     }
+  }
+}
+
+/* Of the ranks of the largest machines a few stand for all: each begins where the one before it ends. */
+static void shards_follow_each_other_on_very_many_ranks(void **state)
+{
+  (void)state;
+  static const int sizes_of_comm[] = {4096, 100000, 1 << 24, INT32_MAX};
+  for (int i = 0; i < SIZES * 4; i++) {
+    const int64_t n = sizes[i / 4];
+    const int ranks = sizes_of_comm[i % 4];
+    int64_t first, count, next, more;
+    for (int k = 0; k < 1000; k++) {
+      const int rank = (int)((int64_t)(ranks - 1) * k / 1000);
+      assert_int_equal(secant_partition(n, ranks, rank, &first, &count), SECANT_OK);
+      assert_int_equal(secant_partition(n, ranks, rank + 1, &next, &more), SECANT_OK);
+      assert_true(count >= 0 && first + count == next && next <= n);
+    }
+    assert_int_equal(secant_partition(n, ranks, ranks - 1, &first, &count), SECANT_OK);
+    assert_true(first + count == n);
   }
 }
 
@@ -74,6 +110,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(shards_follow_each_other_and_cover_all),
+      cmocka_unit_test(shards_follow_each_other_on_very_many_ranks),
       cmocka_unit_test(cuts_fall_on_tiles_and_shards_differ_by_one_tile_at_most),
       cmocka_unit_test(tile_size_is_a_power_of_two_between_8_and_1024),
       cmocka_unit_test(nonsense_is_refused),

@@ -14,9 +14,23 @@
  * With the flux (p, q) / w of each triangle, the gradient at a node is the sum of what flows through the triangles that
  * touch it: a discrete -div(grad u / w), which vanishes on a minimal surface.
  *
- * The grid is cut into strips of rows, one a rank. To form the triangles that touch its own rows, a rank needs one row
- * of each neighbour, its halo: two exchanges an evaluation. The few triangles that touch the rows of two ranks are
- * computed by both, which is cheaper than a third message. Each area is counted once, by the rank of its right angle.
+ * The unknowns are cut where the library would cut them, at tiles, so that a run has the same bits on any number of
+ * ranks. A rank's part may begin in the middle of a row, and may be less than a row:
+ *
+ *     o o o o o o o o
+ *     o h h h . . . o    # unknowns of this rank
+ *     o # # # h h h o    h unknowns of other ranks that it needs, its halo
+ *     o h h h # # # o    . unknowns that it has nothing to do with
+ *     o . . . h h h o    o boundary
+ *     o o o o o o o o
+ *
+ * Nodes are numbered row by row, the boundary included. A node belongs to the last unknown up to it, those before all
+ * unknowns to the first one, so that a rank's nodes are an interval of numbers.
+ *
+ * Its triangles reach one row up and down: it needs the unknowns up to nx before its first and nx after its last. They
+ * come from the neighbouring ranks in one exchange upwards and one downwards, from farther ones too if those have less
+ * than a row. The triangles between two ranks are computed by both, which is cheaper than more messages. Each area is
+ * counted once, with the node of its right angle.
  *
  * Source: Averick, Carter, Moré, Xue, The MINPACK-2 Test Problem Collection, 1992, problem "minimal surface area".
  */
@@ -31,24 +45,87 @@ typedef struct flux {
   double y;
 } flux;
 
-/*
- * One rank's strip. Local rows: 0 is the halo below, 1 .. rows are its own, rows + 1 is the halo above; for the lowest
- * and the highest rank the halo is the boundary. Columns: 0 and nx + 1 are the boundary.
- */
-typedef struct cli_strip {
-  int64_t nx, ny;
-  int64_t first_row; /* global number of local row 1, counted from 1 */
-  int64_t rows;      /* 0 on ranks beyond the last row of the grid */
-  int below, above;  /* neighbouring ranks; -1: none, the boundary is there */
-  double hx, hy;
-  double *u;   /* [rows + 2][nx + 2] */
-  flux *lower; /* [rows + 2][nx + 2] triangles with their right angle at the lower left */
-  flux *upper; /* [rows + 2][nx + 2] triangles with their right angle at the upper right */
-} cli_strip;
+/* Numbers first .. end - 1, of unknowns or of nodes. */
+typedef struct interval {
+  int64_t first;
+  int64_t end;
+} interval;
 
-static int64_t at(const cli_strip *strip, int64_t row, int64_t column)
+/* One rank's part of the grid. Columns 0 and nx + 1 and rows 0 and ny + 1 are the boundary. */
+typedef struct cli_grid {
+  int64_t nx, ny;
+  int64_t width; /* nodes of a row, nx + 2 */
+  double hx, hy;
+  int size, rank;
+  interval own;     /* this rank's unknowns */
+  interval nodes;   /* this rank's nodes */
+  interval window;  /* its nodes and a row before and after them, as far as there are any: what the arrays hold */
+  double *u;        /* [window] */
+  flux *lower;      /* [window] triangles with their right angle at the lower left */
+  flux *upper;      /* [window] triangles with their right angle at the upper right */
+  size_t message;   /* unknowns that one rank needs of another, at most; equal on all ranks */
+  double *outgoing; /* [message] */
+  double *incoming; /* [message] */
+} cli_grid;
+
+static int64_t smaller(int64_t a, int64_t b)
 {
-  return row * (strip->nx + 2) + column;
+  return a < b ? a : b;
+}
+
+static int64_t larger(int64_t a, int64_t b)
+{
+  return a > b ? a : b;
+}
+
+static int64_t length(interval numbers)
+{
+  return larger(numbers.end - numbers.first, 0);
+}
+
+/* Place in the arrays of the node at a column and row of the grid. */
+static int64_t at(const cli_grid *grid, int64_t column, int64_t row)
+{
+  return row * grid->width + column - grid->window.first;
+}
+
+/* ---- cuts ---------------------------------------------------------------------------------------------------------- */
+
+static interval shard_of(const cli_grid *grid, int rank)
+{
+  int64_t first = 0, count = 0;
+  /* The partition refuses only arguments that a communicator and a checked option cannot have; empty would be safe. */
+  if (secant_partition(grid->nx * grid->ny, grid->size, rank, &first, &count) != SECANT_OK) count = 0;
+  return (interval){first, first + count};
+}
+
+static int64_t node_of(const cli_grid *grid, int64_t unknown)
+{
+  return (unknown / grid->nx + 1) * grid->width + unknown % grid->nx + 1;
+}
+
+/* The nodes that belong to an interval of unknowns, which is not empty. */
+static interval nodes_of(const cli_grid *grid, interval unknowns)
+{
+  const bool last = unknowns.end == grid->nx * grid->ny;
+  return (interval){unknowns.first == 0 ? 0 : node_of(grid, unknowns.first),
+                    last ? (grid->ny + 2) * grid->width : node_of(grid, unknowns.end)};
+}
+
+static cli_grid grid_of(const cli_problem *problem, int size, int rank)
+{
+  cli_grid grid = {.nx = (int64_t)problem->option[0], .ny = (int64_t)problem->option[1], .size = size, .rank = rank};
+  grid.width = grid.nx + 2;
+  grid.hx = 1.0 / (double)(grid.nx + 1);
+  grid.hy = 1.0 / (double)(grid.ny + 1);
+  grid.own = shard_of(&grid, rank);
+  for (int r = 0; r < size; r++) grid.message = (size_t)larger((int64_t)grid.message, length(shard_of(&grid, r)));
+  grid.message = (size_t)smaller((int64_t)grid.message, grid.nx);
+  if (length(grid.own) == 0) return grid;
+  grid.nodes = nodes_of(&grid, grid.own);
+  grid.window.first = larger(grid.nodes.first - grid.width, 0);
+  grid.window.end = smaller(grid.nodes.end + grid.width, (grid.ny + 2) * grid.width);
+  return grid;
 }
 
 /* ---- boundary and start -------------------------------------------------------------------------------------------- */
@@ -76,192 +153,222 @@ static double enneper_height(double x, double y)
   return a * a - b * b;
 }
 
-/* Boundary value at column i, row j of the whole grid, nodes counted from 0 to nx + 1 and ny + 1. */
-static double boundary(const cli_strip *strip, int64_t i, int64_t j)
+/* Boundary value at a column and row of the grid. */
+static double boundary(const cli_grid *grid, int64_t column, int64_t row)
 {
-  return enneper_height((double)i * strip->hx - 0.5, (double)j * strip->hy - 0.5);
+  return enneper_height((double)column * grid->hx - 0.5, (double)row * grid->hy - 0.5);
 }
 
-static void fill_boundary(cli_strip *strip)
+static void fill_boundary(cli_grid *grid)
 {
-  const int64_t top = strip->rows + 1, right = strip->nx + 1, below = strip->first_row - 1;
-  for (int64_t row = 0; row <= top; row++) {
-    strip->u[at(strip, row, 0)] = boundary(strip, 0, below + row);
-    strip->u[at(strip, row, right)] = boundary(strip, right, below + row);
-  }
-  for (int64_t i = 1; i <= strip->nx; i++) {
-    if (strip->below < 0) strip->u[at(strip, 0, i)] = boundary(strip, i, 0);
-    if (strip->above < 0) strip->u[at(strip, top, i)] = boundary(strip, i, strip->ny + 1);
+  for (int64_t node = grid->window.first; node < grid->window.end; node++) {
+    const int64_t column = node % grid->width, row = node / grid->width;
+    if (column == 0 || column == grid->nx + 1 || row == 0 || row == grid->ny + 1)
+      grid->u[at(grid, column, row)] = boundary(grid, column, row);
   }
 }
 
 /* The standard start of the collection: the mean of the linear interpolations left to right and bottom to top. */
-static void fill_start(const cli_strip *strip, double *x)
+static void fill_start(const cli_grid *grid, double *x)
 {
-  const int64_t right = strip->nx + 1, top = strip->ny + 1;
-  for (int64_t i = 1; i <= strip->nx; i++) {
-    const double low = boundary(strip, i, 0), high = boundary(strip, i, top), s = (double)i * strip->hx;
-    for (int64_t row = 1; row <= strip->rows; row++) {
-      const double t = (double)(strip->first_row + row - 1) * strip->hy;
-      const double across = (1.0 - s) * strip->u[at(strip, row, 0)] + s * strip->u[at(strip, row, right)];
-      x[(row - 1) * strip->nx + i - 1] = 0.5 * (across + (1.0 - t) * low + t * high);
+  const int64_t right = grid->nx + 1, top = grid->ny + 1;
+  for (int64_t k = grid->own.first; k < smaller(grid->own.first + grid->nx, grid->own.end); k++) {
+    const int64_t column = k % grid->nx + 1;
+    const double low = boundary(grid, column, 0), high = boundary(grid, column, top), s = (double)column * grid->hx;
+    for (int64_t up = k; up < grid->own.end; up += grid->nx) {
+      const int64_t row = up / grid->nx + 1;
+      const double t = (double)row * grid->hy;
+      const double across = (1.0 - s) * grid->u[at(grid, 0, row)] + s * grid->u[at(grid, right, row)];
+      x[up - grid->own.first] = 0.5 * (across + (1.0 - t) * low + t * high);
     }
   }
 }
 
+/* ---- halo ---------------------------------------------------------------------------------------------------------- */
+
+/* Puts the values of an interval of unknowns to their nodes, row by row. */
+static void put(cli_grid *grid, interval unknowns, const double *values)
+{
+  for (int64_t k = unknowns.first, next = k; k < unknowns.end; k = next) {
+    next = smaller((k / grid->nx + 1) * grid->nx, unknowns.end);
+    memcpy(&grid->u[node_of(grid, k) - grid->window.first], &values[k - unknowns.first],
+           (size_t)(next - k) * sizeof *values);
+  }
+}
+
+/* What rank `user` needs of the unknowns of another rank: those within a row of its own. */
+static interval needed(const cli_grid *grid, int owner, int user)
+{
+  if (owner < 0 || owner >= grid->size || user < 0 || user >= grid->size) return (interval){0, 0};
+  const interval has = shard_of(grid, owner), of = shard_of(grid, user);
+  if (length(of) == 0) return (interval){0, 0};
+  return (interval){larger(has.first, of.first - grid->nx), smaller(has.end, of.end + grid->nx)};
+}
+
+/* Whether some rank `distance` or more away may be within a row of this one. */
+static bool reaches(const cli_grid *grid, int distance)
+{
+  const int below = grid->rank - distance, above = grid->rank + distance;
+  return (below >= 0 && shard_of(grid, below).end + grid->nx > grid->own.first) ||
+         (above < grid->size && shard_of(grid, above).first - grid->nx < grid->own.end);
+}
+
+/* Hands rank `to` what it needs of this one, and takes what this one needs of rank `from`. Messages are equally long. */
+static secant_status pass(cli_grid *grid, const cli_problem *problem, int to, int from)
+{
+  const interval given = needed(grid, grid->rank, to), taken = needed(grid, from, grid->rank);
+  const bool gives = length(given) > 0, takes = length(taken) > 0;
+  if (!gives && !takes) return SECANT_OK;
+  if (gives) memcpy(grid->outgoing, &problem->x[given.first - grid->own.first], (size_t)length(given) * sizeof(double));
+  const secant_status status = secant_comm_exchange(problem->comm, grid->outgoing, gives ? to : -1, grid->incoming,
+                                                    takes ? from : -1, grid->message * sizeof(double));
+  if (status == SECANT_OK) put(grid, taken, grid->incoming);
+  return status;
+}
+
+/* Ranks with at least a row each exchange with the next ones only: twice. */
+static secant_status exchange_halo(cli_grid *grid, const cli_problem *problem)
+{
+  secant_status status = SECANT_OK;
+  for (int distance = 1; status == SECANT_OK && reaches(grid, distance); distance++) {
+    const int below = grid->rank - distance, above = grid->rank + distance;
+    status = pass(grid, problem, above, below);
+    if (status == SECANT_OK) status = pass(grid, problem, below, above);
+  }
+  return status;
+}
+
 /* ---- evaluation ---------------------------------------------------------------------------------------------------- */
 
-static void copy_unknowns(cli_strip *strip, const double *x)
-{
-  for (int64_t row = 1; row <= strip->rows; row++)
-    memcpy(&strip->u[at(strip, row, 1)], &x[(row - 1) * strip->nx], (size_t)strip->nx * sizeof *x);
-}
-
-/* Every rank hands its top row up and gets its lower halo, then hands its bottom row down and gets its upper halo. */
-static secant_status exchange_halo(cli_strip *strip, secant_comm *comm)
-{
-  if (strip->rows == 0) return SECANT_OK;
-  const size_t bytes = (size_t)strip->nx * sizeof(double);
-  double *const bottom_halo = &strip->u[at(strip, 0, 1)], *const bottom = &strip->u[at(strip, 1, 1)];
-  double *const top = &strip->u[at(strip, strip->rows, 1)], *const top_halo = &strip->u[at(strip, strip->rows + 1, 1)];
-  const secant_status status = secant_comm_exchange(comm, top, strip->above, bottom_halo, strip->below, bytes);
-  if (status != SECANT_OK) return status;
-  return secant_comm_exchange(comm, bottom, strip->below, top_halo, strip->above, bytes);
-}
-
 /* Flux of a triangle with slopes p and q; returns its w, the area relative to its projection. */
-static double set_flux(const cli_strip *strip, double p, double q, flux *out)
+static double set_flux(const cli_grid *grid, double p, double q, flux *out)
 {
   const double w = sqrt(1.0 + p * p + q * q);
-  out->x = 0.5 * strip->hy * p / w;
-  out->y = 0.5 * strip->hx * q / w;
+  out->x = 0.5 * grid->hy * p / w;
+  out->y = 0.5 * grid->hx * q / w;
   return w;
 }
 
-/* Lower triangles of a row, right angles at columns 0 .. nx. Returns the sum of w. */
-static double lower_triangles(cli_strip *strip, int64_t row)
+/* Triangles of the nodes in an interval of the columns of a row. Returns the sum of w. */
+typedef double triangles(cli_grid *grid, int64_t row, interval columns);
+
+/* There are none at the right end of a row, and in the highest row. */
+static double lower_triangles(cli_grid *grid, int64_t row, interval columns)
 {
-  const double *const u = &strip->u[at(strip, row, 0)], *const u_above = &strip->u[at(strip, row + 1, 0)];
-  flux *const out = &strip->lower[at(strip, row, 0)];
+  if (row > grid->ny) return 0.0;
+  const int64_t first = at(grid, columns.first, row), count = smaller(columns.end, grid->nx + 1) - columns.first;
+  const double *const u = &grid->u[first], *const u_above = &grid->u[first + grid->width];
+  flux *const out = &grid->lower[first];
   double sum = 0.0;
-  for (int64_t i = 0; i <= strip->nx; i++)
-    sum += set_flux(strip, (u[i + 1] - u[i]) / strip->hx, (u_above[i] - u[i]) / strip->hy, &out[i]);
+  for (int64_t i = 0; i < count; i++)
+    sum += set_flux(grid, (u[i + 1] - u[i]) / grid->hx, (u_above[i] - u[i]) / grid->hy, &out[i]);
   return sum;
 }
 
-/* Upper triangles of a row, right angles at columns 1 .. nx + 1. Returns the sum of w. */
-static double upper_triangles(cli_strip *strip, int64_t row)
+/* There are none at the left end of a row, and in the lowest row. */
+static double upper_triangles(cli_grid *grid, int64_t row, interval columns)
 {
-  const double *const u = &strip->u[at(strip, row, 0)], *const u_below = &strip->u[at(strip, row - 1, 0)];
-  flux *const out = &strip->upper[at(strip, row, 0)];
+  if (row == 0) return 0.0;
+  const int64_t from = larger(columns.first, 1), first = at(grid, from, row), count = columns.end - from;
+  const double *const u = &grid->u[first], *const u_below = &grid->u[first - grid->width];
+  flux *const out = &grid->upper[first];
   double sum = 0.0;
-  for (int64_t i = 1; i <= strip->nx + 1; i++)
-    sum += set_flux(strip, (u[i] - u[i - 1]) / strip->hx, (u[i] - u_below[i]) / strip->hy, &out[i]);
+  for (int64_t i = 0; i < count; i++)
+    sum += set_flux(grid, (u[i] - u[i - 1]) / grid->hx, (u[i] - u_below[i]) / grid->hy, &out[i]);
   return sum;
 }
 
-/* All triangles of local row `row`; returns the area of those that this rank counts. */
-static double row_area(cli_strip *strip, int64_t row)
+/* All triangles of one kind in an interval of nodes, row by row. Returns the sum of w. */
+static double sweep(cli_grid *grid, interval nodes, triangles *triangles_of_row)
 {
   double sum = 0.0;
-  if (row <= strip->rows) {
-    const double lower = lower_triangles(strip, row);
-    if (row >= 1 || strip->below < 0) sum += lower;
+  for (int64_t node = nodes.first, next = node; node < nodes.end; node = next) {
+    const int64_t row = node / grid->width, row_begin = row * grid->width;
+    next = smaller(row_begin + grid->width, nodes.end);
+    sum += triangles_of_row(grid, row, (interval){node - row_begin, next - row_begin});
   }
-  if (row >= 1) {
-    const double upper = upper_triangles(strip, row);
-    if (row <= strip->rows || strip->above < 0) sum += upper;
-  }
-  return 0.5 * strip->hx * strip->hy * sum;
+  return sum;
+}
+
+/* The area that unknowns first .. end of the shard count: a sum in an order that does not depend on the ranks. */
+static double block_area(const cli_problem *problem, int64_t first, int64_t end)
+{
+  cli_grid *const grid = problem->own;
+  const interval nodes = nodes_of(grid, (interval){grid->own.first + first, grid->own.first + end});
+  return 0.5 * grid->hx * grid->hy * (sweep(grid, nodes, lower_triangles) + sweep(grid, nodes, upper_triangles));
 }
 
 /* A node draws on the triangles of its own right angle, and on those whose legs end in it. */
-static void row_gradient(const cli_strip *strip, int64_t row, double *g)
+static void block_gradient(const cli_problem *problem, int64_t first, int64_t end)
 {
-  const flux *const lower = &strip->lower[at(strip, row, 0)], *const lower_below = &strip->lower[at(strip, row - 1, 0)];
-  const flux *const upper = &strip->upper[at(strip, row, 0)], *const upper_above = &strip->upper[at(strip, row + 1, 0)];
-  for (int64_t i = 1; i <= strip->nx; i++) {
-    const double along_x = lower[i - 1].x - lower[i].x + upper[i].x - upper[i + 1].x;
-    const double along_y = lower_below[i].y - lower[i].y + upper[i].y - upper_above[i].y;
-    g[i - 1] = along_x + along_y;
+  const cli_grid *const grid = problem->own;
+  for (int64_t k = first, next = k; k < end; k = next) {
+    const int64_t unknown = grid->own.first + k, here = node_of(grid, unknown) - grid->window.first;
+    const flux *const lower = &grid->lower[here], *const lower_below = &grid->lower[here - grid->width];
+    const flux *const upper = &grid->upper[here], *const upper_above = &grid->upper[here + grid->width];
+    next = smaller(k + grid->nx - unknown % grid->nx, end);
+    for (int64_t i = 0; i < next - k; i++) {
+      const double along_x = lower[i - 1].x - lower[i].x + upper[i].x - upper[i + 1].x;
+      const double along_y = lower_below[i].y - lower[i].y + upper[i].y - upper_above[i].y;
+      problem->g[k + i] = along_x + along_y;
+    }
   }
 }
 
 static int evaluate(void *user, double *loss)
 {
   cli_problem *const problem = user;
-  cli_strip *const strip = problem->own;
-  copy_unknowns(strip, problem->x);
-  if (exchange_halo(strip, problem->comm) != SECANT_OK) return 1;
+  cli_grid *const grid = problem->own;
+  put(grid, grid->own, problem->x);
+  if (exchange_halo(grid, problem) != SECANT_OK) return 1;
+  *loss = problem_sum_blocks(problem, block_area);
+  sweep(grid, (interval){grid->window.first, grid->nodes.first}, lower_triangles);
+  sweep(grid, (interval){grid->nodes.end, grid->window.end}, upper_triangles);
 #pragma omp parallel for schedule(static) num_threads(problem->threads)
-  for (int64_t row = 0; row < problem->blocks; row++) problem->losses[row] = row_area(strip, row);
-#pragma omp parallel for schedule(static) num_threads(problem->threads)
-  for (int64_t row = 1; row <= strip->rows; row++) row_gradient(strip, row, &problem->g[(row - 1) * strip->nx]);
-  *loss = problem_total(problem);
+  for (int64_t block = 0; block < problem->blocks; block++)
+    block_gradient(problem, block * problem->block, problem_block_end(problem, block));
   return 0;
 }
 
 /* ---- beginning and end --------------------------------------------------------------------------------------------- */
 
-/* First row of rank r where `ranks` share ny rows as evenly as whole rows allow; counted from 0. */
-static int64_t first_row_of(int64_t ny, int64_t ranks, int64_t r)
-{
-  const int64_t each = ny / ranks, rest = ny % ranks;
-  return r * each + (r < rest ? r : rest);
-}
-
-/* Whole rows in rank order. Ranks beyond the number of rows get none and have no neighbours. */
-static cli_strip cut_rows(const cli_problem *problem, int size, int rank)
-{
-  cli_strip strip = {.nx = (int64_t)problem->option[0], .ny = (int64_t)problem->option[1], .below = -1, .above = -1};
-  const int64_t working = size < strip.ny ? size : strip.ny;
-  strip.hx = 1.0 / (double)(strip.nx + 1);
-  strip.hy = 1.0 / (double)(strip.ny + 1);
-  strip.first_row = strip.ny + 1;
-  if (rank >= working) return strip;
-  strip.first_row = 1 + first_row_of(strip.ny, working, rank);
-  strip.rows = 1 + first_row_of(strip.ny, working, rank + 1) - strip.first_row;
-  if (rank > 0) strip.below = rank - 1;
-  if (rank + 1 < working) strip.above = rank + 1;
-  return strip;
-}
-
 static void cut(cli_problem *problem, int size, int rank)
 {
-  const cli_strip strip = cut_rows(problem, size, rank);
-  problem->first = (strip.first_row - 1) * strip.nx;
-  problem->count = strip.rows * strip.nx;
-  problem->blocks = strip.rows > 0 ? strip.rows + 2 : 0;
-  problem->shape[0] = strip.ny;
-  problem->shape[1] = strip.nx;
+  const int64_t nx = (int64_t)problem->option[0], ny = (int64_t)problem->option[1];
+  problem_cut_at_tiles(problem, nx * ny, size, rank);
+  problem->shape[0] = ny;
+  problem->shape[1] = nx;
   problem->dimensions = 2;
 }
 
 static secant_status begin(cli_problem *problem)
 {
-  cli_strip *const strip = calloc(1, sizeof *strip);
-  if (!strip) return SECANT_ERR_MEMORY;
-  problem->own = strip;
-  *strip = cut_rows(problem, secant_comm_size(problem->comm), secant_comm_rank(problem->comm));
-  const size_t nodes = (size_t)(strip->rows + 2) * (size_t)(strip->nx + 2);
-  strip->u = calloc(nodes, sizeof *strip->u);
-  strip->lower = calloc(nodes, sizeof *strip->lower);
-  strip->upper = calloc(nodes, sizeof *strip->upper);
-  if (!strip->u || !strip->lower || !strip->upper) return SECANT_ERR_MEMORY;
-  if (strip->rows == 0) return SECANT_OK;
-  fill_boundary(strip);
-  fill_start(strip, problem->x);
+  cli_grid *const grid = calloc(1, sizeof *grid);
+  if (!grid) return SECANT_ERR_MEMORY;
+  problem->own = grid;
+  *grid = grid_of(problem, secant_comm_size(problem->comm), secant_comm_rank(problem->comm));
+  const size_t nodes = (size_t)length(grid->window) + 1; /* one too many: an empty part is an array like any other */
+  grid->u = calloc(nodes, sizeof *grid->u);
+  grid->lower = calloc(nodes, sizeof *grid->lower);
+  grid->upper = calloc(nodes, sizeof *grid->upper);
+  grid->outgoing = calloc(grid->message, sizeof *grid->outgoing);
+  grid->incoming = calloc(grid->message, sizeof *grid->incoming);
+  if (!grid->u || !grid->lower || !grid->upper || !grid->outgoing || !grid->incoming) return SECANT_ERR_MEMORY;
+  fill_boundary(grid);
+  fill_start(grid, problem->x);
   return SECANT_OK;
 }
 
 static void end(cli_problem *problem)
 {
-  cli_strip *const strip = problem->own;
-  if (!strip) return;
-  free(strip->upper);
-  free(strip->lower);
-  free(strip->u);
-  free(strip);
+  cli_grid *const grid = problem->own;
+  if (!grid) return;
+  free(grid->incoming);
+  free(grid->outgoing);
+  free(grid->upper);
+  free(grid->lower);
+  free(grid->u);
+  free(grid);
 }
 
 const cli_problem_kind problem_minimal_surface = {

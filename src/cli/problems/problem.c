@@ -141,18 +141,30 @@ secant_parameter problem_parameter(cli_problem *problem)
                             .dimensions = problem->dimensions};
 }
 
-void problem_cut_evenly(cli_problem *problem, int size, int rank)
+void problem_cut_at_tiles(cli_problem *problem, int64_t n, int size, int rank)
 {
-  const int64_t n = (int64_t)problem->option[0];
   /* The partition refuses only arguments that a communicator and a checked option cannot have; empty would be safe. */
   if (secant_partition(n, size, rank, &problem->first, &problem->count) != SECANT_OK) problem->count = 0;
   problem->block = n < 16 * PROBLEM_BLOCK ? PROBLEM_FINE_BLOCK : PROBLEM_BLOCK;
   problem->blocks = (problem->count + problem->block - 1) / problem->block;
+}
+
+void problem_cut_evenly(cli_problem *problem, int size, int rank)
+{
+  const int64_t n = (int64_t)problem->option[0];
+  problem_cut_at_tiles(problem, n, size, rank);
   problem->shape[0] = n;
   problem->dimensions = 1;
 }
 
-double problem_total(cli_problem *problem)
+int64_t problem_block_end(const cli_problem *problem, int64_t block)
+{
+  const int64_t end = (block + 1) * problem->block;
+  return end < problem->count ? end : problem->count;
+}
+
+/* Fills `loss_terms` with `losses`, and returns their sum. */
+static double total(cli_problem *problem)
 {
   problem->loss_terms = (secant_sum){0};
   for (int64_t block = 0; block < problem->blocks; block++) {
@@ -161,17 +173,10 @@ double problem_total(cli_problem *problem)
   return secant_sum_value(&problem->loss_terms);
 }
 
-/* One past the last unknown of a block. */
-static int64_t problem_block_end(const cli_problem *problem, int64_t block)
-{
-  const int64_t end = (block + 1) * problem->block;
-  return end < problem->count ? end : problem->count;
-}
-
 double problem_sum_blocks(cli_problem *problem, problem_block *evaluate)
 {
 #pragma omp parallel for schedule(static) num_threads(problem->threads)
   for (int64_t block = 0; block < problem->blocks; block++)
     problem->losses[block] = evaluate(problem, block * problem->block, problem_block_end(problem, block));
-  return problem_total(problem);
+  return total(problem);
 }

@@ -56,7 +56,7 @@ struct cli_problem {
   double *g; /* [count] */
 
   int64_t blocks;        /* pieces of the shard that threads share out */
-  int64_t block;         /* elements of each but the last, where problem_cut_evenly() made them */
+  int64_t block;         /* elements of each but the last */
   double *losses;        /* [blocks] the loss of each */
   secant_sum loss_terms; /* all of them: a sum that depends neither on the scheduling nor on the ranks */
   void *own;             /* what only this kind of problem has */
@@ -101,16 +101,19 @@ enum { PROBLEM_BLOCK = 1024, PROBLEM_SMALL = 32 * PROBLEM_BLOCK };
  * block that began with a rank's part would hold other unknowns on another number of ranks. */
 enum { PROBLEM_FINE_BLOCK = 8 };
 
-/* A `cut` for n = option[0] unknowns in a row: the library's own partition, in blocks that no cut divides. */
+/* Sets first, count and blocks for n unknowns: the library's own partition, in blocks that no cut divides. */
+void problem_cut_at_tiles(cli_problem *problem, int64_t n, int size, int rank);
+
+/* A `cut` for n = option[0] unknowns in a row. */
 void problem_cut_evenly(cli_problem *problem, int size, int rank);
 
-/* The loss of unknowns first .. end of the shard, whose gradient it fills. */
+/* One past the last unknown of a block, counted from the shard's first. */
+int64_t problem_block_end(const cli_problem *problem, int64_t block);
+
+/* The loss of unknowns first .. end of the shard, whose gradient it may fill. */
 typedef double problem_block(const cli_problem *problem, int64_t first, int64_t end);
 
-/* Evaluates all blocks of problem_cut_evenly(), threads sharing them out, and returns the sum of their losses. */
+/* Evaluates all blocks, threads sharing them out, fills `loss_terms` and returns the sum of their losses. */
 double problem_sum_blocks(cli_problem *problem, problem_block *evaluate);
-
-/* Fills `loss_terms` with `losses`, and returns their sum. */
-double problem_total(cli_problem *problem);
 
 #endif
