@@ -192,6 +192,12 @@ typedef enum secant_reduction {
   SECANT_REDUCTION_FAST = 1          /**< plain sums: the same bits on the same number of ranks and threads */
 } secant_reduction;
 
+/** Element type of the stored curvature pairs and the direction. Sums are formed in double, whatever it is. */
+typedef enum secant_history_dtype {
+  SECANT_HISTORY_SAME = 0, /**< that of the parameters */
+  SECANT_HISTORY_F32 = 1   /**< f32, also under parameters in f64: half the memory and traffic of the history */
+} secant_history_dtype;
+
 /** Scale of the initial inverse Hessian H0. */
 typedef enum secant_scaling {
   SECANT_SCALING_LAST_PAIR = 0, /**< gamma H0 with gamma = s.y / y.H0 y of the newest pair */
@@ -241,7 +247,9 @@ typedef struct secant_options {
   secant_change_test change_test; /**< default and torch preset: step_and_loss; Paddle preset: direction */
   double max_step;                /**< longest step t that nocedal_wright tries, > 0 */
   int32_t strict_tests; /**< 1: gradient and change must be below their tolerances, as Paddle; 0: at most, as torch */
-  secant_reduction reduction; /**< default reproducible, in every preset */
+  secant_reduction reduction;         /**< default reproducible, in every preset */
+  secant_history_dtype history_dtype; /**< default same, in every preset */
+  int32_t reserved;                   /**< 0 */
 } secant_options;
 
 /** Fills the first `size` bytes with the robust defaults. Use secant_options_default(). Not collective. */
@@ -426,9 +434,9 @@ SECANT_API SECANT_NODISCARD secant_status secant_tell(secant_optimizer *optimize
  */
 SECANT_API void secant_request_stop(secant_optimizer *optimizer);
 
-/** Replaces the options between calls. threads, direction and reduction cannot change. A new history_size keeps the
- *  newest pairs; it allocates a second history while it works. Turning a line search on for the first time allocates
- *  the vector it needs. Collective.
+/** Replaces the options between calls. threads, direction, reduction and history_dtype cannot change. A new
+ *  history_size keeps the newest pairs; it allocates a second history while it works. Turning a line search on for the
+ *  first time allocates the vector it needs. Collective.
  *  @return SECANT_OK; after SECANT_ERR_ARGUMENT, SECANT_ERR_STATE (a new history_size while an evaluation is wanted),
  *          SECANT_ERR_MEMORY or SECANT_ERR_COMM the options are unchanged on all ranks and secant_message() explains */
 SECANT_API SECANT_NODISCARD secant_status secant_set_options(secant_optimizer *optimizer,

@@ -12,10 +12,11 @@ secanti_h5_shape secanti_checkpoint_shape(const secanti_checkpoint *checkpoint, 
                                           size_t parameter)
 {
   const secanti_parameters *parameters = &checkpoint->optimizer->parameters;
+  const bool history = entry->kind == SECANTI_S || entry->kind == SECANTI_Y;
   return (secanti_h5_shape){.dimensions = entry->of_pairs ? 2 : 1,
                             .rows = entry->rows(&checkpoint->snapshot),
                             .columns = parameters->entries[parameter].extent,
-                            .dtype = parameters->dtype};
+                            .dtype = history ? checkpoint->history_dtype : parameters->dtype};
 }
 
 secanti_h5_shape secanti_checkpoint_table_shape(const secanti_checkpoint *checkpoint, const secanti_table *table)
@@ -154,7 +155,10 @@ typedef secant_status task(secanti_checkpoint *checkpoint, const char *path);
 static secant_status run(task *what, secant_optimizer *optimizer, const char *path, const char *problem, size_t piece)
 {
   if (!optimizer) return SECANT_ERR_ARGUMENT;
-  secanti_checkpoint checkpoint = {.optimizer = optimizer, .problem = problem, .piece = piece};
+  secanti_checkpoint checkpoint = {.optimizer = optimizer,
+                                   .problem = problem,
+                                   .piece = piece,
+                                   .history_dtype = secanti_vectors_dtype(optimizer->engine.vectors, SECANTI_S)};
   secanti_timer *timer = &optimizer->engine.timer;
   const secanti_activity before = secanti_timer_enter(timer, SECANTI_ACTIVITY_CHECKPOINT);
   const secant_status status = what(&checkpoint, path);

@@ -11,6 +11,8 @@ typedef struct secanti_checkpoint {
   const char *problem;
   secanti_h5_file file;
   secanti_snapshot snapshot;
+  secant_dtype history_dtype; /* of s, y and d in the file */
+  bool rounded;   /* on some rank s, y or d lost digits, for they are of a narrower type here than in the file */
   size_t longest; /* the most elements of one parameter that any rank has */
   size_t piece;   /* elements that one transfer moves at most */
   void *buffer;   /* [piece] */
@@ -23,7 +25,18 @@ secant_status secanti_checkpoint_write(secanti_checkpoint *checkpoint);
  * and after an error nothing has changed. */
 secant_status secanti_checkpoint_read(secanti_checkpoint *checkpoint);
 
-/* Whether the inner products of the stored pairs are needed, but not in the file (products.c). */
+/* Refuses an open file that is no checkpoint or not one of this optimizer; finds the type of its history (identity.c).
+ * The outcome is this rank's. */
+secant_status secanti_checkpoint_check_identity(secanti_checkpoint *checkpoint);
+
+/* Whether the optimizer as it was created can hold the snapshot that was read and go on with it (identity.c). */
+secant_status secanti_checkpoint_check_fits(const secanti_checkpoint *checkpoint);
+
+/* Opens group /parameters/<index> (identity.c). */
+secant_status secanti_checkpoint_open_parameter(const secanti_checkpoint *checkpoint, size_t index, hid_t *group);
+
+/* Whether the file has not the inner products that are needed: not those of different pairs, or not those of the pairs
+ * as they are stored here (products.c). */
 bool secanti_checkpoint_lacks_products(const secanti_checkpoint *checkpoint);
 
 /* Computes them for the snapshot from the vectors in `storage` and the gradient `g`, this rank's of all parameters one

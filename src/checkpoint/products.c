@@ -1,6 +1,7 @@
 /*
- * A state that the textbook loop left lacks the inner products that direction gram goes on with. They are computed from
- * the loaded vectors before anything in the optimizer changes.
+ * A state that the textbook loop left lacks the inner products that direction gram goes on with, and those of vectors
+ * that are rounded as they are loaded belong to other vectors. In both cases they are computed from the loaded vectors
+ * before anything in the optimizer changes.
  */
 #include "base/base.h"
 #include "checkpoint/checkpoint.h"
@@ -9,6 +10,7 @@
 bool secanti_checkpoint_lacks_products(const secanti_checkpoint *checkpoint)
 {
   const secanti_snapshot *snapshot = &checkpoint->snapshot;
+  if (checkpoint->rounded) return true;
   return snapshot->pairs > 0 && snapshot->direction == SECANT_DIRECTION_TWO_LOOP &&
          checkpoint->optimizer->engine.settings.direction == SECANT_DIRECTION_GRAM;
 }
@@ -50,14 +52,25 @@ static secant_status observe(secanti_checkpoint *checkpoint, secanti_storage *st
                                .grad_inf = storage->group_inf};
   secanti_pass_products(storage->vectors, &products);
   const secant_status status = secanti_reduce(checkpoint->optimizer->comm, &storage->reduction);
-  const double *pair = secanti_reduction_sums(&storage->reduction) + SECANTI_SUMS_FIXED;
-  for (int i = 0; status == SECANT_OK && i < history->pairs; i++, pair += SECANTI_SUMS_PER_PAIR) {
+  if (status != SECANT_OK) return status;
+  const double *fixed = secanti_reduction_sums(&storage->reduction), *pair = fixed + SECANTI_SUMS_FIXED;
+  if (checkpoint->rounded && here->pending) memcpy(here->fixed, fixed, sizeof here->fixed);
+  for (int i = 0; i < history->pairs; i++, pair += SECANTI_SUMS_PER_PAIR) {
     here->sg[i] = pair[SECANTI_PAIR_SG];
     here->yg[i] = pair[SECANTI_PAIR_YG];
     here->sy[i] = pair[SECANTI_PAIR_SY];
     here->yy[i] = pair[SECANTI_PAIR_YY];
   }
-  return status;
+  return SECANT_OK;
+}
+
+/* Rounding can take a pair its positive s.y if s and y are all but orthogonal. All ranks find the same. */
+static secant_status check_curvature(const secanti_checkpoint *checkpoint)
+{
+  if (!checkpoint->rounded || secanti_snapshot_tables_sound(&checkpoint->snapshot)) return SECANT_OK;
+  return secanti_fail(checkpoint->file.error, SECANT_ERR_MISMATCH,
+                      "'%s' holds a curvature pair that has no positive s.y once it is rounded to history_dtype f32",
+                      checkpoint->file.path);
 }
 
 secant_status secanti_checkpoint_complete_products(secanti_checkpoint *checkpoint, secanti_storage *storage, char *g)
@@ -73,6 +86,6 @@ secant_status secanti_checkpoint_complete_products(secanti_checkpoint *checkpoin
     swap_gradients(&o->parameters, g);
   }
 done:
-  if (status == SECANT_OK) return status;
+  if (status == SECANT_OK) return check_curvature(checkpoint);
   return secanti_fail(checkpoint->file.error, status, "the inner products of the curvature pairs could not be summed");
 }

@@ -113,7 +113,7 @@ const secanti_vector_entry secanti_vector_entries[] = {
     {"s", SECANTI_S, true, of_pairs},
     {"y", SECANTI_Y, true, of_pairs},
     {"d", SECANTI_S, false, with_direction},
-    {"g0", SECANTI_Y, false, with_direction},
+    {"g0", SECANTI_G0, false, with_direction},
     {"base", SECANTI_BASE, false, if_unevaluated},
 };
 const size_t secanti_vector_entry_count = sizeof secanti_vector_entries / sizeof *secanti_vector_entries;

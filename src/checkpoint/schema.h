@@ -1,10 +1,12 @@
 /*
  * What a checkpoint holds, each entry named once. write.c and read.c walk the same tables, so they cannot drift apart.
  *
- *   /                 attributes format, version, library, problem, dtype, n, initial_matrix
+ *   /                 attributes format, version, library, problem, dtype, history_dtype, n, initial_matrix
  *   /options          the options as text, for human readers; loading does not apply them
  *   /parameters/<i>   attributes name, shape, group; datasets of the table of vectors, one for every parameter
  *   /state            attributes of the table of scalars, and group_inf; datasets of the table of small tables
+ *
+ * dtype is the type of the parameters, and of all vectors but s, y and d, which are of history_dtype.
  *
  * What is saved is always an accepted point: a boundary with f and g known, or, between calls, the point whose gradient
  * the next call will ask for. Within a line search it is the boundary that the search began from.
@@ -15,7 +17,7 @@
 #include "optimizer/optimizer.h"
 
 #define SECANTI_FORMAT "secant-checkpoint"
-enum { SECANTI_FORMAT_VERSION = 2 };
+enum { SECANTI_FORMAT_VERSION = 3 };
 
 static inline const char *secanti_dtype_name(secant_dtype dtype)
 {

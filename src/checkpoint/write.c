@@ -14,6 +14,7 @@ static secant_status write_identity(const secanti_checkpoint *checkpoint)
   SECANT_TRY(secanti_h5_write_text(file, file->id, "library", secant_version()));
   SECANT_TRY(secanti_h5_write_text(file, file->id, "problem", checkpoint->problem));
   SECANT_TRY(secanti_h5_write_text(file, file->id, "dtype", secanti_dtype_name(parameters->dtype)));
+  SECANT_TRY(secanti_h5_write_text(file, file->id, "history_dtype", secanti_dtype_name(checkpoint->history_dtype)));
   SECANT_TRY(secanti_h5_write_integers(file, file->id, "n", 1, &parameters->extent));
   SECANT_TRY(secanti_h5_write_text(file, file->id, "initial_matrix",
                                    secanti_initial_name(checkpoint->optimizer->engine.initial.kind)));
@@ -118,7 +119,7 @@ static secanti_vector source_vector(const row_source *source, size_t row)
   const secanti_vector_entry *entry = source->entry;
   if (source->engine->phase == SECANTI_TRIAL) {
     if (entry->kind == SECANTI_X) return (secanti_vector){SECANTI_BASE, 0};
-    if (entry->kind == SECANTI_G) return (secanti_vector){SECANTI_Y, history->pending};
+    if (entry->kind == SECANTI_G) return (secanti_vector){SECANTI_G0, history->pending};
   }
   return (secanti_vector){entry->kind, entry->of_pairs ? history->order[row] : history->pending};
 }

@@ -23,7 +23,8 @@ bool secanti_direction_gram(secanti_engine *engine)
   }
   engine->slope = secanti_gram_slope(history->pairs, gamma, here->fixed[SECANTI_SUM_GWG], here->sg, here->yg,
                                      engine->alpha, engine->beta, &scale);
-  return engine->slope < -64.0 * engine->rounding * scale; /* else rounding may have turned its sign; false if NaN */
+  return engine->slope <
+         -64.0 * engine->history_rounding * scale; /* else rounding may have turned its sign; false if NaN */
 }
 
 /* Whether gamma is still to learn from the newest pair, because that takes a multiplication by H0. */
@@ -98,7 +99,7 @@ static bool finish_direction(secanti_engine *engine, const double *yp, double gp
     secanti_vectors_add(v, engine->cs[i], (secanti_vector){SECANTI_S, history->order[i]}, d);
   }
   engine->direction_inf = secanti_vectors_inf(v, d);
-  return engine->slope < -64.0 * engine->rounding * scale;
+  return engine->slope < -64.0 * engine->history_rounding * scale;
 }
 
 secant_status secanti_direction_applied(secanti_engine *engine, bool *descends)
@@ -183,7 +184,7 @@ secant_status secanti_direction_two_loop(secanti_engine *engine)
   double dot;
 
   if (scale_is_due(engine)) SECANT_TRY(find_scale(engine));
-  secanti_vectors_copy(v, g, (secanti_vector){SECANTI_Y, history->pending});
+  secanti_vectors_copy(v, g, (secanti_vector){SECANTI_G0, history->pending});
   secanti_vectors_copy(v, g, d);
   secanti_vectors_scale(v, -1.0, d);
   for (int i = history->pairs - 1; i >= 0; i--) {

@@ -6,9 +6,15 @@
 
 /* ---- creation ------------------------------------------------------------------------------------------------- */
 
+static double roundoff(secant_dtype dtype)
+{
+  return dtype == SECANT_F32 ? (double)FLT_EPSILON : DBL_EPSILON;
+}
+
 void secanti_engine_create(secanti_engine *engine, secant_comm *comm, secanti_storage *storage, secant_dtype dtype)
 {
-  *engine = (secanti_engine){.comm = comm, .rounding = dtype == SECANT_F32 ? (double)FLT_EPSILON : DBL_EPSILON};
+  const secant_dtype slots = secanti_vectors_dtype(storage->vectors, SECANTI_S);
+  *engine = (secanti_engine){.comm = comm, .rounding = roundoff(dtype), .history_rounding = roundoff(slots)};
   atomic_init(&engine->stop_requested, 0);
   secanti_engine_exchange(engine, storage);
   secanti_engine_reset(engine);
@@ -73,7 +79,7 @@ secant_reason secanti_engine_requested_stop(const secanti_engine *engine)
 
 void secanti_engine_restore_point(secanti_engine *engine)
 {
-  const secanti_vector g0 = {SECANTI_Y, engine->history.pending};
+  const secanti_vector g0 = {SECANTI_G0, engine->history.pending};
   const secanti_activity before = secanti_timer_enter(&engine->timer, SECANTI_ACTIVITY_PASS_A);
   secanti_vectors_copy(engine->vectors, (secanti_vector){SECANTI_BASE, 0}, (secanti_vector){SECANTI_X, 0});
   secanti_vectors_copy(engine->vectors, g0, (secanti_vector){SECANTI_G, 0});

@@ -85,6 +85,7 @@ typedef struct secanti_engine {
   secanti_initial initial;
   secanti_scratch scratch; /* of an initial matrix that is applied */
   double rounding;         /* unit roundoff of the element type */
+  double history_rounding; /* that of the type that d and the pairs are rounded to */
 
   secanti_phase phase;
   secant_reason reason;
@@ -143,7 +144,8 @@ uint64_t secanti_storage_bytes(int history_size, size_t groups, bool binned);
 /* Swaps the engine's storage with `storage`; counters, phase and scalars of the observation stay. */
 void secanti_engine_exchange(secanti_engine *engine, secanti_storage *storage);
 
-/* Copies `count` elements of a segment from one storage's vector to a vector of another, or of the same (storage.c). */
+/* Copies `count` elements of a segment from one storage's vector to a vector of another, or of the same, converting
+ * them where the types differ (storage.c). */
 void secanti_copy_segment(secanti_vectors *from, secanti_vector source, secanti_vectors *into, secanti_vector target,
                           size_t segment, size_t count);
 
@@ -153,6 +155,12 @@ void secanti_copy_segment(secanti_vectors *from, secanti_vector source, secanti_
  */
 secant_status secanti_history_compute_products(secanti_history *history, secanti_vectors *vectors, secant_comm *comm,
                                                secanti_reduction *reduction);
+
+/*
+ * Whether any rank says so: that pairs which came with their inner products changed when they were rounded to the type
+ * of the slots, which makes those products worthless. Collective; the outcome is common (products.c).
+ */
+secant_status secanti_history_was_rounded(secant_comm *comm, secanti_reduction *reduction, bool here, bool *anywhere);
 
 /* Begins with no history, in `storage`, which is taken over. Cannot fail. */
 void secanti_engine_create(secanti_engine *engine, secant_comm *comm, secanti_storage *storage, secant_dtype dtype);

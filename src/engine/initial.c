@@ -1,5 +1,6 @@
 #include "engine/initial.h"
 #include "base/base.h"
+#include "engine/arrays.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,15 +53,16 @@ void secanti_initial_destroy(secanti_initial *initial)
 secant_status secanti_initial_apply(const secanti_initial *initial, secanti_scratch *scratch, secanti_vectors *vectors,
                                     secanti_vector from, secanti_vector to)
 {
+  const secant_dtype dtype = secanti_vectors_dtype(vectors, SECANTI_X);
   for (size_t i = 0; i < scratch->segments; i++) {
-    secanti_vectors_export(vectors, from, i, 0, scratch->counts[i], scratch->input[i]);
+    secanti_vectors_export_as(vectors, from, (secanti_range){i, 0, scratch->counts[i]}, dtype, scratch->input[i]);
   }
   if (initial->kind == SECANT_INITIAL_DENSE) {
     memcpy((char *)scratch->elements + scratch->bytes, scratch->elements, scratch->bytes);
   }
   const bool failed = initial->apply(initial->user, (const void *const *)scratch->input, scratch->output) != 0;
   for (size_t i = 0; !failed && i < scratch->segments; i++) {
-    secanti_vectors_import(vectors, to, i, 0, scratch->counts[i], scratch->output[i]);
+    secanti_vectors_import_as(vectors, to, (secanti_range){i, 0, scratch->counts[i]}, dtype, scratch->output[i]);
   }
   return failed ? initial->failure : SECANT_OK;
 }

@@ -10,7 +10,8 @@
 #include <secant/secant.h>
 #include <stdbool.h>
 
-/* A vector as plain arrays, going into the operator and coming out. All NULL unless H0 is applied. */
+/* A vector as plain arrays of the parameters' type, going into the operator and coming out. All NULL unless H0 is
+ * applied. */
 typedef struct secanti_scratch {
   size_t segments;
   size_t *counts; /* [segments] */
@@ -43,7 +44,7 @@ static inline bool secanti_initial_is_applied(const secanti_initial *initial)
 }
 
 /*
- * to = H0 from, rounded to the element type; needs a H0 that is applied. Parameters that a dense matrix does not
+ * to = H0 from, rounded to the type of `to`; needs a H0 that is applied. Parameters that a dense matrix does not
  * reach, because they were added later, are multiplied by 1. Returns `failure` on the ranks where the operator failed:
  * the caller takes that into its next reduction.
  */

@@ -1,6 +1,15 @@
 /* Inner products of stored pairs that came without them. */
 #include "engine/engine.h"
 
+secant_status secanti_history_was_rounded(secant_comm *comm, secanti_reduction *reduction, bool here, bool *anywhere)
+{
+  secanti_reduction_begin(reduction, 0, 1);
+  *secanti_reduction_maxima(reduction) = here ? 1.0 : 0.0;
+  const secant_status status = secanti_reduce(comm, reduction);
+  *anywhere = status == SECANT_OK && *secanti_reduction_maxima(reduction) > 0.0;
+  return status;
+}
+
 void secanti_begin_sums(secanti_reduction *reduction, const secanti_vectors *vectors, int sums, int maxima)
 {
   if (secanti_vectors_binned(vectors)) {

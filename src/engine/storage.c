@@ -1,6 +1,7 @@
 /* What an engine's size depends on, as one thing that can be made beside a running engine and then exchanged for its
  * own. */
 #include "base/base.h"
+#include "engine/arrays.h"
 #include "engine/engine.h"
 #include <stdlib.h>
 
@@ -129,9 +130,10 @@ void secanti_copy_segment(secanti_vectors *from, secanti_vector source, secanti_
 {
   enum { PIECE = 512 };
   double piece[PIECE]; /* room for elements of either type */
+  const secant_dtype dtype = secanti_vectors_dtype(from, source.kind);
   for (size_t first = 0; first < count; first += PIECE) {
     const size_t length = count - first < PIECE ? count - first : PIECE;
     secanti_vectors_export(from, source, segment, first, length, piece);
-    secanti_vectors_import(into, target, segment, first, length, piece);
+    secanti_vectors_import_as(into, target, (secanti_range){segment, first, length}, dtype, piece);
   }
 }

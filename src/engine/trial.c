@@ -7,7 +7,7 @@
 static bool direction_disagrees(const secanti_engine *engine, const secanti_reading *reading)
 {
   const double difference = fabs(reading->base_slope - engine->slope);
-  return !(difference <= cbrt(engine->rounding) * fabs(engine->slope));
+  return !(difference <= cbrt(engine->history_rounding) * fabs(engine->slope));
 }
 
 /* The evaluation limit cuts the iteration short: it does not count, its evaluations do, and a later call begins it

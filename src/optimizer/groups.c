@@ -118,7 +118,7 @@ void secanti_groups_complete_pair(secant_optimizer *optimizer)
   const secanti_engine *engine = &optimizer->engine;
   const secanti_parameters *parameters = &optimizer->parameters;
   if (engine->phase != SECANTI_ENTRY || !engine->here.pending) return;
-  const secanti_vector g = {SECANTI_G, 0}, g0 = {SECANTI_Y, engine->history.pending};
+  const secanti_vector g = {SECANTI_G, 0}, g0 = {SECANTI_G0, engine->history.pending};
   for (size_t i = parameters->count - (size_t)engine->added; i < parameters->count; i++) {
     secanti_copy_segment(engine->vectors, g, engine->vectors, g0, i, parameters->segments[i].count);
   }

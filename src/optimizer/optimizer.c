@@ -205,9 +205,10 @@ secant_status secant_set_options(secant_optimizer *optimizer, const secant_optio
   if (next.history_size != now->history_size) {
     SECANT_TRY(secanti_optimizer_between_steps(optimizer, "secant_set_options"));
   }
-  if (next.threads != now->threads || next.direction != now->direction || next.reduction != now->reduction) {
+  if (next.threads != now->threads || next.direction != now->direction || next.reduction != now->reduction ||
+      next.history_dtype != now->history_dtype) {
     secanti_fail(error, SECANT_ERR_ARGUMENT,
-                 "threads, direction and reduction are fixed when the optimizer is created");
+                 "threads, direction, reduction and history_dtype are fixed when the optimizer is created");
   } else {
     make_room(optimizer, &next, &storage);
   }
@@ -285,8 +286,10 @@ uint64_t secant_memory_estimate(uint64_t n, secant_dtype dtype, const secant_opt
 {
   secant_options all;
   if (secanti_options_import(options, &all, NULL) != SECANT_OK) return 0;
-  const secanti_vectors_shape shape = {
-      .dtype = dtype, .slots = (int)all.history_size + 1, .kept = secanti_options_keep_gradient(&all)};
+  const secanti_vectors_shape shape = {.dtype = dtype,
+                                       .slots = (int)all.history_size + 1,
+                                       .kept = secanti_options_keep_gradient(&all),
+                                       .narrow = secanti_options_narrow_history(&all, dtype)};
   const bool binned = all.reduction == SECANT_REDUCTION_REPRODUCIBLE;
   const uint64_t least = secanti_storage_bytes((int)all.history_size, 1, binned) + secanti_tile_table_bytes(n);
   const double vectors = 2.0 * (double)all.history_size + 5.0; /* not fewer than there are */

@@ -37,6 +37,9 @@ secant_status secanti_optimizer_storage(const secant_optimizer *optimizer, const
 secant_status secanti_optimizer_no_room(secant_optimizer *optimizer, const secanti_parameters *parameters,
                                         int history_size, secant_status status);
 
+/* Whether parameters of this type have a history of a narrower one with these options (storage.c). */
+bool secanti_options_narrow_history(const secant_options *options, secant_dtype dtype);
+
 /* Whether a run with these options has to keep the gradient at the best point of a search (storage.c). */
 bool secanti_options_keep_gradient(const secant_options *options);
 

@@ -32,6 +32,7 @@ static const char *const curvature_choices[] = {"absolute", "relative", NULL};
 static const char *const scaling_choices[] = {"last_pair", "none", NULL};
 static const char *const first_step_choices[] = {"scaled", "lr", NULL};
 static const char *const reduction_choices[] = {"reproducible", "fast", NULL};
+static const char *const history_choices[] = {"same", "f32", NULL};
 static const char *const change_choices[] = {"step_and_loss", "direction", NULL};
 
 #define AT(field) offsetof(secant_options, field)
@@ -63,6 +64,9 @@ static const option_row rows[] = {
      {SECANT_CHANGE_STEP_AND_LOSS, SECANT_CHANGE_STEP_AND_LOSS, SECANT_CHANGE_DIRECTION}, change_choices},
     {{"history_size", "integer 0 .. 10000", "curvature pairs kept; memory 2(m+1)+1 vectors"},
      OPTION_INTEGER, AT(history_size), 0, 10000, false, {10, 100, 100}, NULL},
+    {{"history_dtype", "same | f32", "element type of the pairs: that of the parameters, or f32 for half the memory"},
+     OPTION_CHOICE, AT(history_dtype), 0, 1, false,
+     {SECANT_HISTORY_SAME, SECANT_HISTORY_SAME, SECANT_HISTORY_SAME}, history_choices},
     {{"max_iter", "integer >= 0", "iteration limit of a run"},
      OPTION_INTEGER, AT(max_iter), 0, MOST, false, {10000, 20, 50}, NULL},
     {{"max_eval", "integer >= -1", "evaluation limit of a run; -1: 5/4 of max_iter"},

@@ -15,10 +15,17 @@ static void copy_vector(const secant_optimizer *optimizer, secanti_vector from, 
   }
 }
 
-static void copy_slot(const secant_optimizer *optimizer, int from, secanti_vectors *into, int to)
+static void copy_pair(const secant_optimizer *optimizer, int from, secanti_vectors *into, int to)
 {
   copy_vector(optimizer, (secanti_vector){SECANTI_S, from}, into, (secanti_vector){SECANTI_S, to});
   copy_vector(optimizer, (secanti_vector){SECANTI_Y, from}, into, (secanti_vector){SECANTI_Y, to});
+}
+
+/* The direction, and the gradient where it began. */
+static void copy_pending(const secant_optimizer *optimizer, int from, secanti_vectors *into, int to)
+{
+  copy_vector(optimizer, (secanti_vector){SECANTI_S, from}, into, (secanti_vector){SECANTI_S, to});
+  copy_vector(optimizer, (secanti_vector){SECANTI_G0, from}, into, (secanti_vector){SECANTI_G0, to});
 }
 
 /* Inner products of the `pairs` newest pairs. */
@@ -46,9 +53,9 @@ static void copy_history(const secant_optimizer *optimizer, int pairs, secanti_s
   to->skipped = from->skipped;
   for (int i = 0; i < pairs; i++) {
     to->order[i] = i;
-    copy_slot(optimizer, from->order[from->pairs - pairs + i], into->vectors, i);
+    copy_pair(optimizer, from->order[from->pairs - pairs + i], into->vectors, i);
   }
-  copy_slot(optimizer, from->pending, into->vectors, pairs);
+  copy_pending(optimizer, from->pending, into->vectors, pairs);
   copy_products(&from->gram, pairs, &to->gram);
 }
 

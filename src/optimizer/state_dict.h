@@ -54,15 +54,17 @@ void secanti_state_destroy(secanti_state *state);
 
 /* ---- vectors (state_vectors.c) ----------------------------------------------------------------------------------- */
 
-/* This rank's part of a vector as a tensor [n], one piece for every parameter; NULL if memory is out. */
+/* This rank's part of a vector as a tensor [n] of the parameters' type, one piece for every parameter; NULL if memory is
+ * out. */
 secant_node *secanti_vector_pack(const secant_optimizer *optimizer, secanti_vector vector);
 
 /* Refuses what is no tensor [n] that holds all elements of this rank. */
 secant_status secanti_vector_check(const secant_optimizer *optimizer, const secant_node *node, const char *path,
                                    secant_error *error);
 
-/* Copies this rank's elements of a tensor that passed the check, converting them to the parameters' type. */
-void secanti_vector_unpack(const secant_optimizer *optimizer, const secant_node *node, secanti_vectors *into,
+/* Copies this rank's elements of a tensor that passed the check, converting them to the type of the vector. Returns
+ * whether all of them kept their values. */
+bool secanti_vector_unpack(const secant_optimizer *optimizer, const secant_node *node, secanti_vectors *into,
                            secanti_vector vector);
 
 /* ---- trees ------------------------------------------------------------------------------------------------------- */

@@ -76,7 +76,7 @@ static secant_status put_learnt(const secant_optimizer *optimizer, secant_node *
   SECANT_TRY(put_pairs(optimizer, dict, "old_stps", SECANTI_S));
   SECANT_TRY(put_ro(&engine->history, dict));
   SECANT_TRY(put(dict, "H_diag", secant_node_real(engine->history.gamma)));
-  SECANT_TRY(put_vector(optimizer, dict, "prev_flat_grad", (secanti_vector){SECANTI_Y, pending}));
+  SECANT_TRY(put_vector(optimizer, dict, "prev_flat_grad", (secanti_vector){SECANTI_G0, pending}));
   SECANT_TRY(put(dict, "prev_loss", secant_node_real(engine->here.previous_loss)));
   SECANT_TRY(put_alpha(engine, dict));
 done:

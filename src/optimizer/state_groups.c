@@ -96,7 +96,7 @@ secant_node *secanti_groups_pack(const secant_optimizer *optimizer)
 /* Says how this process computes, and is not taken from a dict. */
 static bool is_of_this_process(const char *option)
 {
-  static const char *const own[] = {"direction", "loss", "reduction", "threads"};
+  static const char *const own[] = {"direction", "loss", "reduction", "history_dtype", "threads"};
   for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
     if (strcmp(option, own[i]) == 0) return true;
   }

@@ -69,6 +69,7 @@ typedef struct arrivals {
   secanti_storage storage;
   char **names; /* [parameters], all NULL if the dict names nothing */
   size_t count;
+  bool rounded; /* a pair lost digits: the type of the slots here is narrower than that of the dict's vectors */
 } arrivals;
 
 static void free_arrivals(arrivals *room)
@@ -107,34 +108,37 @@ done:
   return status;
 }
 
-static void import_pairs(const secant_optimizer *optimizer, const secanti_state *state, secanti_storage *into)
+static void import_pairs(const secant_optimizer *optimizer, const secanti_state *state, arrivals *room)
 {
+  secanti_storage *into = &room->storage;
   secanti_history *history = &into->history;
   const int64_t dropped = state->stored - state->pairs;
   for (int i = 0; i < (int)state->pairs; i++) {
     const size_t from = (size_t)(dropped + i);
     history->order[i] = i;
-    secanti_vector_unpack(optimizer, secant_node_at(state->s, from), into->vectors, (secanti_vector){SECANTI_S, i});
-    secanti_vector_unpack(optimizer, secant_node_at(state->y, from), into->vectors, (secanti_vector){SECANTI_Y, i});
+    const secant_node *s = secant_node_at(state->s, from), *y = secant_node_at(state->y, from);
+    if (!secanti_vector_unpack(optimizer, s, into->vectors, (secanti_vector){SECANTI_S, i})) room->rounded = true;
+    if (!secanti_vector_unpack(optimizer, y, into->vectors, (secanti_vector){SECANTI_Y, i})) room->rounded = true;
   }
   history->pairs = (int)state->pairs;
   history->pending = history->pairs;
 }
 
 /* Without scaling, gamma is what the initial matrix says. */
-static void import_history(const secant_optimizer *optimizer, const secanti_state *state, secanti_storage *into)
+static void import_history(const secant_optimizer *optimizer, const secanti_state *state, arrivals *room)
 {
+  secanti_storage *into = &room->storage;
   secanti_history *history = &into->history;
   history->initial_gamma = optimizer->engine.history.initial_gamma;
   history->fixed_gamma = optimizer->engine.history.fixed_gamma;
   secanti_history_clear(history);
   history->skipped = state->skipped;
   if (state->n_iter == 0) return;
-  import_pairs(optimizer, state, into);
+  import_pairs(optimizer, state, room);
   if (state->options.scaling != SECANT_SCALING_NONE) history->gamma = state->gamma;
   const int pending = history->pending;
   secanti_vector_unpack(optimizer, state->direction, into->vectors, (secanti_vector){SECANTI_S, pending});
-  secanti_vector_unpack(optimizer, state->gradient, into->vectors, (secanti_vector){SECANTI_Y, pending});
+  secanti_vector_unpack(optimizer, state->gradient, into->vectors, (secanti_vector){SECANTI_G0, pending});
 }
 
 /* Rows and columns of the newest pairs. */
@@ -157,7 +161,7 @@ static void import_curvature(const secanti_state *state, secanti_gram *gram)
   gram->pairs = (int)k;
 }
 
-/* Pairs that have no positive s.y in the parameters' type are no curvature pairs. All ranks find the same. */
+/* Pairs that have no positive s.y in the type they are stored in are no curvature pairs. All ranks find the same. */
 static secant_status check_curvature(const secanti_gram *gram, secant_error *error)
 {
   for (int i = 0; i < gram->pairs; i++) {
@@ -168,23 +172,36 @@ static secant_status check_curvature(const secanti_gram *gram, secant_error *err
   return SECANT_OK;
 }
 
-/* Collective; the outcome is common. The textbook loop needs no more than s.y of each pair. */
-static secant_status find_products(const secant_optimizer *optimizer, const secanti_state *state,
-                                   secanti_storage *storage, secant_error *error)
+/* Takes the dict's inner products, if it has those that are needed: the textbook loop makes do with s.y of each pair. */
+static bool import_products(const secanti_state *state, secanti_gram *gram)
 {
-  secanti_gram *gram = &storage->history.gram;
   if (state->gram_sy) {
     import_tables(state, gram);
-    return SECANT_OK;
-  }
-  if (state->curvature && state->options.direction == SECANT_DIRECTION_TWO_LOOP) {
+  } else if (state->curvature && state->options.direction == SECANT_DIRECTION_TWO_LOOP) {
     import_curvature(state, gram);
-    return SECANT_OK;
+  } else {
+    return false;
   }
-  const secant_status status =
-      secanti_history_compute_products(&storage->history, storage->vectors, optimizer->comm, &storage->reduction);
+  return true;
+}
+
+/* Collective; the outcome is common. Inner products of pairs that were rounded afterwards are not taken. */
+static secant_status find_products(const secant_optimizer *optimizer, const secanti_state *state, arrivals *room,
+                                   secant_error *error)
+{
+  secanti_storage *storage = &room->storage;
+  secanti_history *history = &storage->history;
+  secant_status status = SECANT_OK;
+  bool rounded = false;
+  if (secanti_options_narrow_history(&optimizer->options, optimizer->parameters.dtype)) {
+    status = secanti_history_was_rounded(optimizer->comm, &storage->reduction, room->rounded, &rounded);
+  }
+  if (status == SECANT_OK && !rounded && import_products(state, &history->gram)) return SECANT_OK;
+  if (status == SECANT_OK) {
+    status = secanti_history_compute_products(history, storage->vectors, optimizer->comm, &storage->reduction);
+  }
   if (status != SECANT_OK) return secanti_fail(error, status, "%s", secant_status_text(status));
-  return check_curvature(gram, error);
+  return check_curvature(&history->gram, error);
 }
 
 /* ---- taking over ------------------------------------------------------------------------------------------------- */
@@ -251,9 +268,9 @@ static secant_status load(secant_optimizer *optimizer, const secant_node *dict, 
   secanti_state_read(optimizer, dict, &state, error);
   SECANT_TRY(secant_comm_agree(optimizer->comm, error));
   SECANT_TRY(check_equal(optimizer, &state, error));
-  if (make_room(optimizer, &state, &room, error) == SECANT_OK) import_history(optimizer, &state, &room.storage);
+  if (make_room(optimizer, &state, &room, error) == SECANT_OK) import_history(optimizer, &state, &room);
   SECANT_TRY(secant_comm_agree(optimizer->comm, error));
-  SECANT_TRY(find_products(optimizer, &state, &room.storage, error));
+  SECANT_TRY(find_products(optimizer, &state, &room, error));
   take_over(optimizer, &state, &room);
 done:
   free_arrivals(&room);

@@ -1,11 +1,9 @@
 /* Vectors of the optimizer as tensors of a state dict, and back. */
 #include "base/base.h"
+#include "engine/arrays.h"
 #include "optimizer/state_dict.h"
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-
-enum { CHUNK = 512 };
 
 /* ---- out --------------------------------------------------------------------------------------------------------- */
 
@@ -40,7 +38,8 @@ secant_node *secanti_vector_pack(const secant_optimizer *optimizer, secanti_vect
   char *next = view.data;
   for (size_t i = 0; i < parameters->count; i++) {
     const size_t count = parameters->segments[i].count;
-    if (count > 0) secanti_vectors_export(optimizer->engine.vectors, vector, i, 0, count, next);
+    const secanti_range whole = {i, 0, count};
+    if (count > 0) secanti_vectors_export_as(optimizer->engine.vectors, vector, whole, parameters->dtype, next);
     next += count * bytes;
   }
   return node;
@@ -55,40 +54,33 @@ typedef struct reader {
   size_t before; /* elements held in the pieces before it */
 } reader;
 
-static void convert(const secant_tensor *tensor, size_t at, size_t count, secant_dtype dtype, void *out)
-{
-  const float *single = tensor->data;
-  const double *full = tensor->data;
-  if (tensor->dtype == dtype) {
-    const size_t bytes = secanti_element_bytes(dtype);
-    memcpy(out, (const char *)tensor->data + at * bytes, count * bytes);
-  } else if (dtype == SECANT_F32) {
-    for (size_t i = 0; i < count; i++) ((float *)out)[i] = (float)full[at + i];
-  } else {
-    for (size_t i = 0; i < count; i++) ((double *)out)[i] = (double)single[at + i];
-  }
-}
-
-/* Elements first .. first+count of the flat vector, as `dtype`; with `out` NULL only looks. False if some are not held
- * here. */
-static bool take(reader *from, int64_t first, size_t count, secant_dtype dtype, char *out)
+/*
+ * The longest run of elements first .. first+count of the flat vector that lies in one piece: `data` is where it is held,
+ * the result its length, 0 if its first element is not held here.
+ */
+static size_t next_run(reader *from, int64_t first, size_t count, const void **data)
 {
   const secant_tensor *tensor = &from->tensor;
+  const secant_piece *piece = &tensor->piece[from->piece];
+  while (piece->first + (int64_t)piece->count <= first) {
+    if (from->piece + 1 == tensor->pieces) return 0;
+    from->before += piece->count;
+    from->piece++;
+    piece++;
+  }
+  if (piece->first > first) return 0;
+  const size_t skipped = (size_t)(first - piece->first), rest = piece->count - skipped;
+  *data = (const char *)tensor->data + (from->before + skipped) * secanti_element_bytes(tensor->dtype);
+  return count < rest ? count : rest;
+}
+
+/* Whether elements first .. first+count of the flat vector are held here. */
+static bool holds(reader *from, int64_t first, size_t count)
+{
+  const void *data;
   while (count > 0) {
-    const secant_piece *piece = &tensor->piece[from->piece];
-    while (piece->first + (int64_t)piece->count <= first) {
-      if (from->piece + 1 == tensor->pieces) return false;
-      from->before += piece->count;
-      from->piece++;
-      piece++;
-    }
-    if (piece->first > first) return false;
-    const size_t skipped = (size_t)(first - piece->first), rest = piece->count - skipped;
-    const size_t run = count < rest ? count : rest;
-    if (out) {
-      convert(tensor, from->before + skipped, run, dtype, out);
-      out += run * secanti_element_bytes(dtype);
-    }
+    const size_t run = next_run(from, first, count, &data);
+    if (run == 0) return false;
     first += (int64_t)run;
     count -= run;
   }
@@ -109,7 +101,7 @@ secant_status secanti_vector_check(const secant_optimizer *optimizer, const seca
   }
   for (size_t i = 0; i < parameters->count; i++) {
     const int64_t first = begin + parameters->entries[i].first;
-    if (!take(&from, first, parameters->segments[i].count, parameters->dtype, NULL)) {
+    if (!holds(&from, first, parameters->segments[i].count)) {
       return secanti_refuse_entry(error, path, "lacks elements that this rank holds");
     }
     begin += parameters->entries[i].extent;
@@ -117,23 +109,27 @@ secant_status secanti_vector_check(const secant_optimizer *optimizer, const seca
   return SECANT_OK;
 }
 
-void secanti_vector_unpack(const secant_optimizer *optimizer, const secant_node *node, secanti_vectors *into,
+bool secanti_vector_unpack(const secant_optimizer *optimizer, const secant_node *node, secanti_vectors *into,
                            secanti_vector vector)
 {
   const secanti_parameters *parameters = &optimizer->parameters;
   reader from = {.piece = 0};
-  double chunk[CHUNK]; /* room for elements of either type */
   int64_t begin = 0;
-  if (secant_node_get_tensor(node, &from.tensor) != SECANT_OK) return;
+  bool kept = true;
+  if (secant_node_get_tensor(node, &from.tensor) != SECANT_OK) return false;
   for (size_t i = 0; i < parameters->count; i++) {
-    const size_t held = parameters->segments[i].count;
-    for (size_t at = 0; at < held; at += CHUNK) {
-      const size_t count = held - at < CHUNK ? held - at : CHUNK;
-      const int64_t first = begin + parameters->entries[i].first + (int64_t)at;
-      if (take(&from, first, count, parameters->dtype, (char *)chunk)) {
-        secanti_vectors_import(into, vector, i, at, count, chunk);
-      }
+    secanti_range rest = {i, 0, parameters->segments[i].count};
+    while (rest.count > 0) {
+      const void *data;
+      const int64_t first = begin + parameters->entries[i].first + (int64_t)rest.first;
+      const size_t run = next_run(&from, first, rest.count, &data);
+      if (run == 0) return false;
+      const secanti_range piece = {i, rest.first, run};
+      kept = secanti_vectors_import_as(into, vector, piece, from.tensor.dtype, data) && kept;
+      rest.first += run;
+      rest.count -= run;
     }
     begin += parameters->entries[i].extent;
   }
+  return kept;
 }

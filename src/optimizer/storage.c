@@ -8,6 +8,11 @@ bool secanti_options_keep_gradient(const secant_options *options)
   return options->line_search != SECANT_LINE_SEARCH_NONE;
 }
 
+bool secanti_options_narrow_history(const secant_options *options, secant_dtype dtype)
+{
+  return options->history_dtype == SECANT_HISTORY_F32 && dtype != SECANT_F32;
+}
+
 static void copy_weights(const secant_optimizer *optimizer, secanti_vectors *into)
 {
   const secanti_parameters *own = &optimizer->parameters;
@@ -26,6 +31,7 @@ static secant_status create_vectors(const secant_optimizer *optimizer, const sec
                                        .tile = secanti_tile_size(parameters->extent),
                                        .slots = history_size + 1,
                                        .kept = secanti_options_keep_gradient(&optimizer->options),
+                                       .narrow = secanti_options_narrow_history(&optimizer->options, parameters->dtype),
                                        .threads = optimizer->threads,
                                        .binned = optimizer->options.reduction == SECANT_REDUCTION_REPRODUCIBLE,
                                        .groups = (int)parameters->groups};

@@ -14,7 +14,8 @@
 #include "scratch_fixture.h"
 #include "support/verdict_assert.h"
 
-static const variant usual = {SECANT_F64, SECANT_DIRECTION_GRAM, SECANT_LINE_SEARCH_STRONG_WOLFE, 5};
+static const variant usual = {SECANT_F64, SECANT_DIRECTION_GRAM, SECANT_LINE_SEARCH_STRONG_WOLFE, 5,
+                              SECANT_HISTORY_SAME};
 
 static inline void save_run_of(const variant *v)
 {

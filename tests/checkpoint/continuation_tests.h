@@ -20,6 +20,7 @@ typedef struct variant {
   secant_direction direction;
   secant_line_search line_search;
   int64_t history_size;
+  secant_history_dtype history_dtype;
 } variant;
 
 static inline secant_options options_of(const variant *v, int64_t max_iter)
@@ -28,6 +29,7 @@ static inline secant_options options_of(const variant *v, int64_t max_iter)
   options.direction = v->direction;
   options.line_search = v->line_search;
   options.history_size = v->history_size;
+  options.history_dtype = v->history_dtype;
   options.max_iter = max_iter;
   options.threads = 1;
   if (v->history_size == 1) { /* refuses some of the pairs */

@@ -52,7 +52,7 @@ static void a_move_is_taken_back_also_after_loading(void **state)
 {
   (void)state;
   struct verdict verdict = {0};
-  const variant v = {SECANT_F64, SECANT_DIRECTION_GRAM, SECANT_LINE_SEARCH_NONE, 5};
+  const variant v = {SECANT_F64, SECANT_DIRECTION_GRAM, SECANT_LINE_SEARCH_NONE, 5, SECANT_HISTORY_SAME};
   check_steps(&verdict, NULL, path, &v, 1e9, 10.0);
   assert_good(&verdict);
 }
@@ -86,7 +86,7 @@ static void a_larger_history_takes_the_pairs(void **state)
 {
   (void)state;
   struct verdict verdict = {0};
-  const variant larger = {SECANT_F64, SECANT_DIRECTION_GRAM, SECANT_LINE_SEARCH_STRONG_WOLFE, 20};
+  const variant larger = {SECANT_F64, SECANT_DIRECTION_GRAM, SECANT_LINE_SEARCH_STRONG_WOLFE, 20, SECANT_HISTORY_SAME};
   const secant_options options = options_of(&larger, 20);
   save_run_of(&usual);
   continuation *run = continuation_create(NULL, larger.dtype, &options, 0.25);

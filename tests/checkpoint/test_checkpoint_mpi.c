@@ -2,6 +2,7 @@
 #include "support/mpi_check.h"
 
 #include "continuation_tests.h"
+#include "support/stored_pairs.h"
 #include "support/valley.h"
 #include <secant/mpi.h>
 #include <string.h>
@@ -26,11 +27,61 @@ static void a_loaded_run_goes_on_bit_for_bit_from_every_instant(void **state)
   mpi_assert(&verdict);
 }
 
-static void a_file_loads_on_another_number_of_ranks(void **state)
+static void a_run_with_a_history_in_f32_goes_on_bit_for_bit(void **state)
 {
   (void)state;
   struct verdict verdict = {0};
-  const variant v = {SECANT_F64, SECANT_DIRECTION_GRAM, SECANT_LINE_SEARCH_STRONG_WOLFE, 5};
+  for (int i = 0; i < 4; i++) {
+    const variant v = {.dtype = SECANT_F64,
+                       .direction = i & 1 ? SECANT_DIRECTION_TWO_LOOP : SECANT_DIRECTION_GRAM,
+                       .line_search = i & 2 ? SECANT_LINE_SEARCH_NONE : SECANT_LINE_SEARCH_STRONG_WOLFE,
+                       .history_size = 5,
+                       .history_dtype = SECANT_HISTORY_F32};
+    check_every_instant(&verdict, comm, path, &v, 5);
+    check_steps(&verdict, comm, path, &v, 0.0, 0.0);
+  }
+  mpi_assert(&verdict);
+}
+
+static void add_up(stored_products products)
+{
+  MPI_Allreduce(MPI_IN_PLACE, products, STORED_PAIRS_MOST * STORED_PAIRS_MOST, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD);
+}
+
+/* The pairs are rounded as they are loaded, and get inner products over all ranks that are their own. */
+static void a_wider_history_is_rounded_on_all_ranks(void **state)
+{
+  (void)state;
+  struct verdict verdict = {0};
+  const variant wide = {SECANT_F64, SECANT_DIRECTION_GRAM, SECANT_LINE_SEARCH_STRONG_WOLFE, 5, SECANT_HISTORY_SAME};
+  variant single = wide;
+  single.history_dtype = SECANT_HISTORY_F32;
+  const secant_options ours = options_of(&wide, 12), theirs = options_of(&single, 12);
+  for (int told = 3; told < 16; told++) {
+    secant_node *dict = NULL;
+    continuation *saver = continuation_create(comm, wide.dtype, &ours, 0.0);
+    continuation *loader = continuation_create(comm, wide.dtype, &theirs, 0.25);
+    continuation_advance(saver, told, true);
+    continuation_expect(&verdict, saver, secant_checkpoint_save(saver->optimizer, path, PROBLEM), SECANT_OK, "save");
+    continuation_expect(&verdict, loader, secant_checkpoint_load(loader->optimizer, path, PROBLEM), SECANT_OK, "load");
+    continuation_expect(&verdict, loader, secant_state_dict(loader->optimizer, &dict), SECANT_OK, "state");
+    stored_pairs pairs = stored_pairs_of(dict);
+    CHECK(&verdict, pairs.single, "a pair is not of floats");
+    add_up(pairs.sy);
+    add_up(pairs.yy);
+    add_up(pairs.ss);
+    if (pairs.count > 0) stored_pairs_check(&verdict, &pairs, dict, "rounded");
+    secant_node_destroy(dict);
+    continuation_destroy(saver);
+    continuation_destroy(loader);
+  }
+  mpi_assert(&verdict);
+}
+
+static void check_other_ranks(secant_history_dtype history_dtype)
+{
+  struct verdict verdict = {0};
+  const variant v = {SECANT_F64, SECANT_DIRECTION_GRAM, SECANT_LINE_SEARCH_STRONG_WOLFE, 5, history_dtype};
   const secant_options options = options_of(&v, 12);
   continuation *saver = continuation_create(comm, v.dtype, &options, 0.0);
   CHECK(&verdict, saver, "no optimizer");
@@ -59,12 +110,19 @@ static void a_file_loads_on_another_number_of_ranks(void **state)
   mpi_assert(&verdict);
 }
 
+static void a_file_loads_on_another_number_of_ranks(void **state)
+{
+  (void)state;
+  check_other_ranks(SECANT_HISTORY_SAME);
+  check_other_ranks(SECANT_HISTORY_F32);
+}
+
 /* What cannot work fails everywhere with the same words, and nobody waits for anybody. */
 static void failures_are_common(void **state)
 {
   (void)state;
   struct verdict verdict = {0};
-  const variant v = {SECANT_F64, SECANT_DIRECTION_GRAM, SECANT_LINE_SEARCH_STRONG_WOLFE, 5};
+  const variant v = {SECANT_F64, SECANT_DIRECTION_GRAM, SECANT_LINE_SEARCH_STRONG_WOLFE, 5, SECANT_HISTORY_SAME};
   const secant_options options = options_of(&v, 12);
   continuation *run = continuation_create(comm, v.dtype, &options, 0.0);
   CHECK(&verdict, run, "no optimizer");
@@ -167,6 +225,8 @@ int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_loaded_run_goes_on_bit_for_bit_from_every_instant),
+      cmocka_unit_test(a_run_with_a_history_in_f32_goes_on_bit_for_bit),
+      cmocka_unit_test(a_wider_history_is_rounded_on_all_ranks),
       cmocka_unit_test(a_file_loads_on_another_number_of_ranks),
       cmocka_unit_test(failures_are_common),
       cmocka_unit_test(a_stop_asked_for_on_one_rank_at_any_evaluation_leaves_no_trace),

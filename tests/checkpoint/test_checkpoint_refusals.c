@@ -217,7 +217,7 @@ static void a_newer_or_older_format_is_refused(void **state)
     assert_true(H5Awrite(attribute, H5T_NATIVE_INT64, &versions[i]) >= 0);
     H5Aclose(attribute);
     assert_true(H5Fclose(file) >= 0);
-    check_refused(&verdict, &usual, PROBLEM, SECANT_ERR_FORMAT, i ? "format version 3" : "format version 1", "format");
+    check_refused(&verdict, &usual, PROBLEM, SECANT_ERR_FORMAT, i ? "format version 4" : "format version 2", "format");
   }
   assert_good(&verdict);
 }

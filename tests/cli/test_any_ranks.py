@@ -21,6 +21,7 @@ def small_problems_do_not_depend_on_ranks(command):
     """Tiles shrink with the problem, to 512 and 8 unknowns; a shard can be empty."""
     jobs = [["quadratic", *options(n=50001, condition=1e4), "--direction", "two_loop", "--max-iter", 30],
             ["rosenbrock", *options(n=20000), "--history-size", 5, "--max-iter", 15],
+            ["rosenbrock", *options(n=20000), "--history-dtype", "f32", "--max-iter", 15],
             ["quadratic", *options(n=999), "--max-iter", 40],
             ["quadratic", *options(n=11), "--max-iter", 5]]
     for job in jobs:

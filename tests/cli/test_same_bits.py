@@ -32,6 +32,7 @@ def jobs(folder):
     yield ["run", "rosenbrock", *options(n=4096)]
     yield ["run", "minimal-surface", *options(nx=50, ny=41)]
     yield ["run", "quadratic", *options(n=2000), "--direction", "two_loop"]
+    yield ["run", "rosenbrock", *options(n=4096), "--history-dtype", "f32"]
     yield ["fit", write_data(folder), "--loss", "softmax", "--l2", "0.001"]
 
 

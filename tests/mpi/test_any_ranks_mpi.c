@@ -20,6 +20,7 @@ typedef struct manner {
   secant_direction direction;
   secant_line_search search;
   bool diagonal; /* an initial matrix */
+  secant_history_dtype history_dtype;
 } manner;
 
 /* This rank's part of a run, and what it left. */
@@ -112,6 +113,7 @@ static secant_options options_of(const manner *how, int threads, secant_reductio
   options.line_search = how->search;
   options.lr = how->search == SECANT_LINE_SEARCH_NONE ? 0.3 : 1.0;
   options.max_iter = how->iterations;
+  options.history_dtype = how->history_dtype;
   options.tolerance_grad = 0.0;
   options.threads = threads;
   options.reduction = reduction;
@@ -192,8 +194,8 @@ static void check_all(struct verdict *verdict, const manner *how, int threads)
 }
 
 /* All ways of forming directions and steps; bit 0 of `index`: direction, 1: search, 2: element type, 3: initial
- * matrix. */
-enum { MANNERS = 16 };
+ * matrix; and beyond those bits, a history in f32. */
+enum { COMBINATIONS = 16, MANNERS = 18 };
 
 static manner manner_of(int index, int64_t n, int64_t iterations)
 {
@@ -202,7 +204,8 @@ static manner manner_of(int index, int64_t n, int64_t iterations)
                   .direction = index & 1 ? SECANT_DIRECTION_TWO_LOOP : SECANT_DIRECTION_GRAM,
                   .search = index & 2 ? SECANT_LINE_SEARCH_NONE : SECANT_LINE_SEARCH_STRONG_WOLFE,
                   .dtype = index & 4 ? SECANT_F32 : SECANT_F64,
-                  .diagonal = (index & 8) != 0};
+                  .diagonal = (index & 8) != 0,
+                  .history_dtype = index >= COMBINATIONS ? SECANT_HISTORY_F32 : SECANT_HISTORY_SAME};
 }
 
 static void a_run_has_the_same_bits_on_any_number_of_ranks(void **state)
@@ -221,10 +224,12 @@ static void a_run_has_the_same_bits_on_any_number_of_ranks_and_threads(void **st
 {
   (void)state;
   struct verdict verdict = {0};
-  for (int index = 0; index < MANNERS; index += 5) { /* each direction, search, type and matrix twice */
+  for (int index = 0; index < COMBINATIONS; index += 5) { /* each direction, search, type and matrix twice */
     const manner how = manner_of(index, 4 * 130 * 1024 + 500, 8);
     check_all(&verdict, &how, 3);
   }
+  const manner in_f32 = manner_of(COMBINATIONS, 4 * 130 * 1024 + 500, 8);
+  check_all(&verdict, &in_f32, 3);
   mpi_assert(&verdict);
 }
 

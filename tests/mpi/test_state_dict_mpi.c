@@ -1,6 +1,7 @@
 /* State dicts of sharded runs: round trips, dicts that are wrong on one rank only, and ranks that disagree. */
 #include "support/mpi_check.h"
 #include "support/state_dict_runs.h"
+#include "support/stored_pairs.h"
 #include <secant/mpi.h>
 #include <string.h>
 
@@ -68,6 +69,64 @@ static void a_loaded_run_goes_on_in_the_same_bits_two_loop_f32(void **state)
 {
   (void)state;
   check_round_trips(SECANT_F32, SECANT_DIRECTION_TWO_LOOP);
+}
+
+static void a_loaded_run_goes_on_in_the_same_bits_with_a_history_in_f32(void **state)
+{
+  (void)state;
+  struct verdict verdict = {0};
+  state_dict_case cases[STATE_DICT_CASES];
+  const size_t count = state_dict_cases(cases);
+  for (size_t i = 0; i < count; i++) {
+    cases[i].options.history_dtype = SECANT_HISTORY_F32;
+    cases[i].reason = SECANT_REASON_NONE; /* other digits may lead to another end */
+    state_dict_check_round_trip(&verdict, comm, SECANT_F64, SECANT_DIRECTION_GRAM, &cases[i]);
+  }
+  mpi_assert(&verdict);
+}
+
+static void add_up(stored_products products)
+{
+  MPI_Allreduce(MPI_IN_PLACE, products, STORED_PAIRS_MOST * STORED_PAIRS_MOST, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD);
+}
+
+/* Changes one element of the newest s on rank `where` to no float. */
+static void spoil_one_element(secant_node *dict, int where)
+{
+  secant_node *list = secant_node_find(dict, "state/0/old_stps");
+  secant_tensor s;
+  if (secant_node_get_tensor(secant_node_at(list, secant_node_size(list) - 1), &s) != SECANT_OK) return;
+  if (mpi_world_rank() == where && s.local_count > 0) ((double *)s.data)[s.local_count - 1] *= 1.0 + 1e-4 / 3.0;
+}
+
+/* The tables of a dict whose pairs change on one rank only, as they are rounded, are of use to none. */
+static void a_pair_that_is_rounded_on_one_rank_is_known_to_all(void **state)
+{
+  (void)state;
+  struct verdict verdict = {0};
+  secant_options options = searching();
+  options.history_dtype = SECANT_HISTORY_F32;
+  for (int where = 0; where < mpi_world_size(); where++) {
+    secant_node *dict = NULL, *loaded = NULL;
+    continuation *run = continuation_create(comm, SECANT_F64, &options, 0.0);
+    continuation *next = continuation_create(comm, SECANT_F64, &options, 5.0);
+    state_dict_advance(&verdict, run, 2, "a run");
+    continuation_expect(&verdict, run, secant_state_dict(run->optimizer, &dict), SECANT_OK, "export");
+    spoil_one_element(dict, where);
+    continuation_expect(&verdict, next, secant_load_state_dict(next->optimizer, dict), SECANT_OK, "load");
+    continuation_expect(&verdict, next, secant_state_dict(next->optimizer, &loaded), SECANT_OK, "export again");
+    stored_pairs pairs = stored_pairs_of(loaded);
+    CHECK(&verdict, pairs.single, "a pair is not of floats");
+    add_up(pairs.sy);
+    add_up(pairs.yy);
+    add_up(pairs.ss);
+    stored_pairs_check(&verdict, &pairs, loaded, "rounded");
+    secant_node_destroy(dict);
+    secant_node_destroy(loaded);
+    continuation_destroy(run);
+    continuation_destroy(next);
+  }
+  mpi_assert(&verdict);
 }
 
 /* Each rank holds its own elements of the global vectors, a piece for each parameter. */
@@ -216,6 +275,8 @@ int main(int argc, char **argv)
       cmocka_unit_test(a_loaded_run_goes_on_in_the_same_bits_gram_f32),
       cmocka_unit_test(a_loaded_run_goes_on_in_the_same_bits_two_loop_f64),
       cmocka_unit_test(a_loaded_run_goes_on_in_the_same_bits_two_loop_f32),
+      cmocka_unit_test(a_loaded_run_goes_on_in_the_same_bits_with_a_history_in_f32),
+      cmocka_unit_test(a_pair_that_is_rounded_on_one_rank_is_known_to_all),
       cmocka_unit_test(the_pieces_of_all_ranks_make_the_whole_vector),
       cmocka_unit_test(inner_products_are_computed_over_all_ranks),
       cmocka_unit_test(a_dict_that_is_wrong_on_one_rank_is_refused_on_all),

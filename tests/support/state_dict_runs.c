@@ -156,9 +156,11 @@ void state_dict_compare(struct verdict *verdict, const continuation *want, const
 static continuation *go_on_elsewhere(struct verdict *verdict, const continuation *run, secant_direction direction,
                                      const char *when)
 {
-  secant_options other = secant_options_default();
+  secant_options other = secant_options_default(), own = other;
   secant_node *dict = NULL;
+  secant_get_options(run->optimizer, &own);
   other.direction = direction;
+  other.history_dtype = own.history_dtype;
   other.history_size = 7;
   continuation *next = continuation_create(run->comm, run->dtype, &other, 5.0);
   continuation_expect(verdict, run, secant_state_dict(run->optimizer, &dict), SECANT_OK, when);

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "engine/arrays.h"
 #include "optimizer/optimizer.h"
 #include "support/initial_problem.h"
 #include <inttypes.h>
@@ -40,7 +41,7 @@ static void read_vector(const initial_problem *p, secant_optimizer *optimizer, s
   double piece[N];
   for (size_t i = 0; i < INITIAL_PARAMETERS; i++) {
     const size_t count = p->parameters[i].local_count;
-    secanti_vectors_export(optimizer->engine.vectors, vector, i, 0, count, piece);
+    secanti_vectors_export_as(optimizer->engine.vectors, vector, (secanti_range){i, 0, count}, p->dtype, piece);
     for (size_t j = 0; j < count; j++) *out++ = initial_problem_get(p, piece, (int)j);
   }
 }
@@ -87,7 +88,7 @@ static int check_run(initial_problem *p, secant_optimizer *optimizer, double tol
     if (engine->phase == SECANTI_TRIAL && !engine->searching) {
       step now = {.known = true};
       read_vector(p, optimizer, (secanti_vector){SECANTI_S, engine->history.pending}, now.d);
-      read_vector(p, optimizer, (secanti_vector){SECANTI_Y, engine->history.pending}, now.g);
+      read_vector(p, optimizer, (secanti_vector){SECANTI_G0, engine->history.pending}, now.g);
       expected_direction(p, optimizer, &last, now.g, want);
       for (int i = 0; i < N; i++) size = fmax(size, fabs(want[i])), error = fmax(error, fabs(now.d[i] - want[i]));
       if (!(error <= tolerance * size)) {
@@ -103,7 +104,8 @@ static int check_run(initial_problem *p, secant_optimizer *optimizer, double tol
 }
 
 /* How a run can be set up: kind, direction, scaling, number of pairs. */
-static void check_all_runs(secant_dtype dtype, double bend, double tolerance_grad, double tolerance)
+static void check_all_runs(secant_dtype dtype, secant_history_dtype history_dtype, double bend, double tolerance_grad,
+                           double tolerance)
 {
   static const int64_t history_sizes[] = {0, 1, 4};
   for (int c = 0; c < KINDS * 2 * 2 * 3; c++) {
@@ -116,6 +118,7 @@ static void check_all_runs(secant_dtype dtype, double bend, double tolerance_gra
       options.scaling = (secant_scaling)scaling;
       options.history_size = history_sizes[c / KINDS / 4];
       options.tolerance_grad = tolerance_grad;
+      options.history_dtype = history_dtype;
       snprintf(what, sizeof what, "kind %d, direction %d, scaling %d, m = %d, seed %" PRIu64, kind, direction, scaling,
                (int)options.history_size, seed);
       initial_problem_create(&p, (secant_initial_kind)kind, dtype, bend, seed);
@@ -129,19 +132,25 @@ static void check_all_runs(secant_dtype dtype, double bend, double tolerance_gra
 static void directions_on_quadratics_are_those_of_the_definition(void **state)
 {
   (void)state;
-  check_all_runs(SECANT_F64, 0.0, 1e-4, 1e-10);
+  check_all_runs(SECANT_F64, SECANT_HISTORY_SAME, 0.0, 1e-4, 1e-10);
 }
 
 static void directions_in_a_curved_valley_are_those_of_the_definition(void **state)
 {
   (void)state;
-  check_all_runs(SECANT_F64, 3.0, 1e-4, 1e-10);
+  check_all_runs(SECANT_F64, SECANT_HISTORY_SAME, 3.0, 1e-4, 1e-10);
 }
 
 static void directions_in_single_precision_are_those_of_the_definition(void **state)
 {
   (void)state;
-  check_all_runs(SECANT_F32, 0.0, 1e-2, 1e-4);
+  check_all_runs(SECANT_F32, SECANT_HISTORY_SAME, 0.0, 1e-2, 1e-4);
+}
+
+static void directions_of_a_history_in_f32_are_those_of_its_pairs(void **state)
+{
+  (void)state;
+  check_all_runs(SECANT_F64, SECANT_HISTORY_F32, 0.0, 1e-2, 1e-4);
 }
 
 /* Both ways of forming the direction, from the same start: the same iterates. */
@@ -375,6 +384,7 @@ int main(void)
       cmocka_unit_test(directions_on_quadratics_are_those_of_the_definition),
       cmocka_unit_test(directions_in_a_curved_valley_are_those_of_the_definition),
       cmocka_unit_test(directions_in_single_precision_are_those_of_the_definition),
+      cmocka_unit_test(directions_of_a_history_in_f32_are_those_of_its_pairs),
       cmocka_unit_test(gram_and_textbook_loop_take_the_same_way),
       cmocka_unit_test(the_exact_inverse_hessian_takes_one_iteration),
       cmocka_unit_test(an_operator_costs_one_more_reduction_an_iteration),

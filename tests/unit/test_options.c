@@ -29,7 +29,7 @@ static void every_field_has_a_row_in_the_table(void **state)
   memcpy(bytes, &options, sizeof bytes);
   for (size_t word = 0; word < WORDS; word++) {
     const size_t at = word * WORD;
-    const bool has_no_row = at < sizeof options.struct_size;
+    const bool has_no_row = at < sizeof options.struct_size || at == offsetof(secant_options, reserved);
     if (!has_no_row && memcmp(bytes + at, poison, WORD) == 0) fail_msg("byte %zu of the options has no row", at);
   }
 }
