@@ -56,7 +56,7 @@ def ratio(target, result, run):
     if target.against == cases.ROOFLINE:
         return plain_seconds(run, target.contender) / roofline(result, run, record["threads"])
     if target.against == cases.MEMORY:
-        return record["memory_vectors"] / (2 * result["m"] + 3)
+        return round(record["memory_vectors"], 1) / (2 * result["m"] + 3)  # tables and buffers are less than a tenth
     return seconds(run, target.contender) / seconds(run, target.against)
 
 
@@ -168,7 +168,7 @@ def sections(run, directory):
     yield "## Targets\n\n" + "\n".join(target_rows(run))
     for title, path in pictures.draw(run, directory):
         yield f"![{title}]({os.path.basename(directory)}/{os.path.basename(path)})"
-    yield ("## Read bandwidth\n\nThe best of five reads of an array as large as the history, at most 2 GiB.\n\n"
+    yield ("## Read bandwidth\n\nThe mean of five reads of an array as large as the history, at most 2 GiB.\n\n"
            + "\n".join(bandwidth_rows(run)))
     for result in run["results"]:
         rounds = "" if result["rounds"] == 1 else f", {result['rounds']} times over"

@@ -40,6 +40,11 @@ bool secanti_history_accepts(const secanti_candidate *pair, secant_curvature tes
   return pair->sy > tolerance * scale && pair->sy > 0.0;
 }
 
+int secanti_history_free_slot(const secanti_history *history)
+{
+  return history->pairs < history->capacity ? history->capacity : -1;
+}
+
 /* The pending slot joins the ring; the slot that takes its place is the oldest pair's, or one not used so far. */
 static void rotate_slots(secanti_history *history, bool full)
 {

@@ -41,6 +41,9 @@ void secanti_history_clear(secanti_history *history);
 /* Whether the pair passes the curvature test. A value that is not finite never passes. */
 bool secanti_history_accepts(const secanti_candidate *pair, secant_curvature test, double tolerance);
 
+/* A slot that neither a pair nor the pending one uses, or -1: until the history is full, the last one. */
+int secanti_history_free_slot(const secanti_history *history);
+
 /*
  * Makes the pending slot the newest pair, dropping the oldest if all m are in use, and sets gamma = s.y / y.H0 y
  * (Nocedal 1980, the scaling of Shanno and Phua 1978) unless it is fixed. With m = 0 only gamma changes: steepest

@@ -70,13 +70,25 @@ static void begin_search(secanti_engine *engine, const secanti_reading *reading)
   engine->searching = true;
 }
 
+/*
+ * Where the gradient of the best point is kept: in a slot that is free, so that memory of its own, which is not touched
+ * before, is taken only by a search that needs it with a full history.
+ */
+static secanti_vector kept_gradient(const secanti_engine *engine)
+{
+  const secanti_vectors *vectors = engine->vectors;
+  const int slot = secanti_history_free_slot(&engine->history);
+  const bool fits = secanti_vectors_dtype(vectors, SECANTI_S) == secanti_vectors_dtype(vectors, SECANTI_G);
+  return slot >= 0 && fits ? (secanti_vector){SECANTI_S, slot} : (secanti_vector){SECANTI_KEPT, 0};
+}
+
 /* The search is not done: another trial, unless somebody asked to stop. */
 static void go_on_searching(secanti_engine *engine)
 {
   if (stops_here(engine)) return;
   const secanti_activity before = secanti_timer_enter(&engine->timer, SECANTI_ACTIVITY_PASS_A);
   if (engine->search.keep) {
-    secanti_vectors_copy(engine->vectors, (secanti_vector){SECANTI_G, 0}, (secanti_vector){SECANTI_KEPT, 0});
+    secanti_vectors_copy(engine->vectors, (secanti_vector){SECANTI_G, 0}, kept_gradient(engine));
   }
   secanti_vectors_move_to(engine->vectors, engine->history.pending, engine->search.trial);
   secanti_timer_enter(&engine->timer, before);
@@ -92,7 +104,7 @@ static void move_to_best(secanti_engine *engine)
   } else if (best != engine->told) {
     const secanti_activity before = secanti_timer_enter(&engine->timer, SECANTI_ACTIVITY_PASS_A);
     secanti_vectors_move_to(engine->vectors, engine->history.pending, best);
-    secanti_vectors_copy(engine->vectors, (secanti_vector){SECANTI_KEPT, 0}, g);
+    secanti_vectors_copy(engine->vectors, kept_gradient(engine), g);
     secanti_timer_enter(&engine->timer, before);
   }
 }

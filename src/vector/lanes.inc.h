@@ -153,23 +153,24 @@ static double SECANT_FN(tile_inf)(size_t n, const double *restrict a)
 /* ---- what comes next --------------------------------------------------------------------------------------------- */
 
 /*
- * Two stretches of memory that will be wanted next, as long as what is worked on now. Tiles are short, so that the
- * processor would otherwise begin to fetch each of them only when it is late.
+ * Memory that will be wanted next. Tiles are short, so that the processor would otherwise begin to fetch each of their
+ * parts only when it is late.
  */
 typedef struct SECANT_FN(ahead) {
   const char *first, *second;
-  size_t element; /* bytes */
+  size_t stride; /* bytes to ask for of each, for every element that is worked on meanwhile */
 } SECANT_FN(ahead);
 
+/* A pair's s and y lie one behind the other, and are asked for in the order of their addresses: memory likes that. */
 static SECANT_FN(ahead) SECANT_FN(ahead_of_pair)(const secanti_tile *tile, int slot)
 {
-  return (SECANT_FN(ahead)){(const char *)SECANT_FN(slot_s)(tile, slot), (const char *)SECANT_FN(slot_y)(tile, slot),
-                            sizeof(SECANT_H)};
+  const char *pair = (const char *)SECANT_FN(slot_s)(tile, slot);
+  return (SECANT_FN(ahead)){pair, pair + SECANTI_LANES * sizeof(SECANT_H), 2 * sizeof(SECANT_H)};
 }
 
-/* Asks for the elements j, ..., j + 7. */
+/* While the elements j, ..., j + 7 are worked on. */
 static inline void SECANT_FN(fetch)(const SECANT_FN(ahead) * ahead, size_t j)
 {
-  __builtin_prefetch(ahead->first + j * ahead->element);
-  __builtin_prefetch(ahead->second + j * ahead->element);
+  __builtin_prefetch(ahead->first + j * ahead->stride);
+  __builtin_prefetch(ahead->second + j * ahead->stride);
 }

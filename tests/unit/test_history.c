@@ -53,6 +53,10 @@ static void ring_keeps_the_newest_pairs_each_in_its_slot(void **state)
           assert_true(secanti_gram_sy(&history.gram, i, j) == 100.0 + which + (number + 1 - kept + j) / 100.0);
       }
       assert_true(history.pending >= 0 && history.pending <= m);
+      const int free_slot = secanti_history_free_slot(&history);
+      assert_true(kept < m ? free_slot >= 0 && free_slot <= m : free_slot == -1);
+      assert_int_not_equal(free_slot, history.pending);
+      for (int i = 0; i < kept; i++) assert_int_not_equal(free_slot, history.order[i]);
     }
     secanti_history_destroy(&history);
   }

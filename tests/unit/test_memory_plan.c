@@ -201,7 +201,10 @@ static double peak_resident(void)
   return 1024.0 * kilobytes;
 }
 
-/* A run of 8 iterations with a history of 3: all vectors have been used. Huge pages may round up by 2 MB each. */
+/*
+ * A run of 8 iterations with a history of 3: all vectors have been used, but for the gradient that a search would keep
+ * with a full history. Huge pages may round up by 2 MB each.
+ */
 static void a_run_needs_no_more_resident_memory_than_planned(void **state)
 {
   (void)state;
@@ -226,7 +229,7 @@ static void a_run_needs_no_more_resident_memory_than_planned(void **state)
   if (before <= 0.0) skip();
   const double plan = (double)secant_memory_estimate(MANY, SECANT_F64, &options);
   print_message("%.1f MB planned, %.1f MB resident, %.2f vectors\n", plan / 1e6, used / 1e6, used / (8.0 * MANY));
-  assert_true(used >= 0.98 * plan && used <= 1.02 * plan + 4e6);
+  assert_true(used >= 0.98 * (plan - 8.0 * MANY) && used <= 1.02 * plan + 4e6);
 }
 
 int main(void)
