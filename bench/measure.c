@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MOST_EVALUATIONS = 20000 }; /* with --until */
+enum { MOST_EVALUATIONS = 20000 /* with --until */, LARGE = 10000000, YARDSTICK = 1 << 26 /* words */ };
 
 /* The word after a flag, or NULL if the flag is not there. */
 static const char *word(int argc, char **argv, const char *flag)
@@ -73,6 +73,7 @@ bench_measure *bench_measure_create(int argc, char **argv)
 
 void bench_measure_destroy(bench_measure *measure)
 {
+  bench_stream_destroy(&measure->yardstick);
   free(measure);
 }
 
@@ -122,10 +123,39 @@ static double resident_peak(void)
   return (double)kilobytes * 1024.0;
 }
 
+/*
+ * The bandwidth of a shared machine changes from one second to the next, so an iteration is best compared with a read
+ * right before it. Smaller problems have vectors in the caches, which that read would turn out.
+ */
+static void prepare_yardstick(bench_measure *measure)
+{
+  const bench_case *given = &measure->given;
+  if (measure->yardstick.array != NULL || given->n < LARGE || given->until > 0.0) return;
+  if (bench_stream_create(&measure->yardstick, YARDSTICK, given->threads) != 0) return;
+  (void)bench_stream_read(&measure->yardstick); /* the first one starts the threads */
+}
+
+/* Returns the seconds it took, to be taken off the clock. */
+static double read_yardstick(bench_measure *measure)
+{
+  const double begin = bench_now(), seconds = bench_stream_read(&measure->yardstick);
+  measure->yardstick_seconds += seconds;
+  measure->yardstick_reads++;
+  return bench_now() - begin;
+}
+
+/* Bytes a second of this process; 0 if it was not measured. */
+static double yardstick_rate(const bench_measure *measure)
+{
+  const double bytes = (double)measure->yardstick_reads * (double)measure->yardstick.words * sizeof(double);
+  return measure->yardstick_seconds > 0.0 ? bytes / measure->yardstick_seconds : 0.0;
+}
+
 void bench_measure_begin(bench_measure *measure, double *x, double *g)
 {
   const size_t count = measure->objective.count;
   bench_objective_start(&measure->objective, x);
+  prepare_yardstick(measure);
   if (g != NULL) memset(g, 0, count * sizeof *g);
   measure->open = measure->closed = false;
   measure->iteration = -1;
@@ -164,6 +194,7 @@ static void enter_iteration(bench_measure *measure, int completed)
   measure->open = completed >= given->warm && !measure->closed;
   measure->iteration = completed;
   measure->begin = here;
+  if (measure->open && measure->yardstick.array != NULL) measure->begin.seconds += read_yardstick(measure);
 }
 
 /* The largest absolute value, or NaN if there is one. */
@@ -243,6 +274,7 @@ int bench_measure_report(const bench_measure *measure, const char *solver, int r
   printf("\"plain_iterations\": %ld, \"plain_seconds_optimizer\": %.9g, \"plain_allreduces\": %ld, ",
          plain->evaluations, plain->seconds - plain->objective_seconds, plain->traffic.allreduces);
   printf("\"plain_allreduce_bytes\": %.9g, ", plain->traffic.bytes);
+  printf("\"yardstick_bytes_per_second\": %.6g, ", yardstick_rate(measure));
   printf("\"memory_vectors\": %.4g, \"final_loss\": %.17g, \"grad_inf\": %.9g}\n", vectors_taken(measure), loss,
          grad_inf);
   return 0;

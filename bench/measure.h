@@ -13,6 +13,7 @@
 #define BENCH_MEASURE_H
 
 #include "objective.h"
+#include "stream.h"
 
 #include <stdbool.h>
 
@@ -50,10 +51,13 @@ typedef struct bench_measure {
   long evaluations;               /* of the objective, over all rounds */
   double objective_seconds;       /* likewise */
   double resident_before;         /* bytes of the process with x and g, before there is an optimizer; 0 if not known */
-  int iteration;                  /* completed ones when `begin` was read */
-  bench_tally begin;              /* at the first evaluation of this iteration */
-  bench_tally total;              /* over all iterations under the clock */
-  bench_tally plain;              /* over those that took one evaluation */
+  bench_stream yardstick;         /* large problems: read off the clock at the beginning of each iteration under it */
+  double yardstick_seconds;
+  long yardstick_reads;
+  int iteration;     /* completed ones when `begin` was read */
+  bench_tally begin; /* at the first evaluation of this iteration */
+  bench_tally total; /* over all iterations under the clock */
+  bench_tally plain; /* over those that took one evaluation */
 } bench_measure;
 
 /* Reads the arguments. Ends the program if they make no sense. */

@@ -158,19 +158,28 @@ static double SECANT_FN(tile_inf)(size_t n, const double *restrict a)
  */
 typedef struct SECANT_FN(ahead) {
   const char *first, *second;
-  size_t stride; /* bytes to ask for of each, for every element that is worked on meanwhile */
+  size_t first_stride, second_stride; /* bytes to ask for, for every element that is worked on meanwhile */
 } SECANT_FN(ahead);
 
 /* A pair's s and y lie one behind the other, and are asked for in the order of their addresses: memory likes that. */
 static SECANT_FN(ahead) SECANT_FN(ahead_of_pair)(const secanti_tile *tile, int slot)
 {
   const char *pair = (const char *)SECANT_FN(slot_s)(tile, slot);
-  return (SECANT_FN(ahead)){pair, pair + SECANTI_LANES * sizeof(SECANT_H), 2 * sizeof(SECANT_H)};
+  const size_t stride = 2 * sizeof(SECANT_H);
+  return (SECANT_FN(ahead)){pair, pair + SECANTI_LANES * sizeof(SECANT_H), stride, stride};
+}
+
+/* Of the pending slot d and the old gradient are wanted, which with narrow slots lie apart. */
+static SECANT_FN(ahead) SECANT_FN(ahead_of_pending)(const secanti_tile *tile, int slot)
+{
+  if (!SECANT_NARROW) return SECANT_FN(ahead_of_pair)(tile, slot);
+  return (SECANT_FN(ahead)){(const char *)SECANT_FN(slot_s)(tile, slot),
+                            (const char *)SECANT_FN(old_gradient)(tile, slot), sizeof(SECANT_H), sizeof(SECANT_T)};
 }
 
 /* While the elements j, ..., j + 7 are worked on. */
 static inline void SECANT_FN(fetch)(const SECANT_FN(ahead) * ahead, size_t j)
 {
-  __builtin_prefetch(ahead->first + j * ahead->stride);
-  __builtin_prefetch(ahead->second + j * ahead->stride);
+  __builtin_prefetch(ahead->first + j * ahead->first_stride);
+  __builtin_prefetch(ahead->second + j * ahead->second_stride);
 }

@@ -84,7 +84,7 @@ static SECANT_FN(ahead) SECANT_FN(ahead_of_move)(const secanti_tile *tile, const
 {
   if (i + 1 < move->pairs) return SECANT_FN(ahead_of_pair)(tile, move->order[i + 1]);
   if (i + 1 > move->pairs && move->pairs > 0) return SECANT_FN(ahead_of_pair)(tile + 1, move->order[0]);
-  return (SECANT_FN(ahead)){tile->values, tile[1].gradient, sizeof(SECANT_T)};
+  return (SECANT_FN(ahead)){tile->values, tile[1].gradient, sizeof(SECANT_T), sizeof(SECANT_T)};
 }
 
 /*

@@ -193,7 +193,7 @@ static void SECANT_FN(store_y)(const secanti_tile *tile, int slot, const double 
 static SECANT_FN(ahead) SECANT_FN(ahead_of_products)(const secanti_tile *tile, const secanti_products *products, int i)
 {
   if (i + 1 < products->pairs) return SECANT_FN(ahead_of_pair)(tile, products->order[i + 1]);
-  if (products->pending >= 0) return SECANT_FN(ahead_of_pair)(tile + 1, products->pending);
+  if (products->pending >= 0) return SECANT_FN(ahead_of_pending)(tile + 1, products->pending);
   return SECANT_FN(ahead_of_pair)(tile + 1, products->order[0]);
 }
 
