@@ -75,8 +75,9 @@ static secant_status mpi_exchange(secant_comm *comm, const void *send, int to, v
   char *in = receive;
   for (size_t done = 0; done < bytes;) {
     const int now = piece(self, (int64_t)(bytes - done));
-    const int code = MPI_Sendrecv(out ? out + done : NULL, now, MPI_BYTE, or_nobody(to), 0, in ? in + done : NULL, now,
-                                  MPI_BYTE, or_nobody(from), 0, self->mpi, MPI_STATUS_IGNORE);
+    const int send_now = to < 0 ? 0 : now, receive_now = from < 0 ? 0 : now; /* nobody may have no buffer */
+    const int code = MPI_Sendrecv(out ? out + done : NULL, send_now, MPI_BYTE, or_nobody(to), 0, in ? in + done : NULL,
+                                  receive_now, MPI_BYTE, or_nobody(from), 0, self->mpi, MPI_STATUS_IGNORE);
     if (code != MPI_SUCCESS) return SECANT_ERR_COMM;
     done += (size_t)now;
   }

@@ -33,7 +33,7 @@ static inline comm_mpi *secanti_comm_mpi(const secant_comm *comm)
  */
 void secanti_comm_mpi_limit(secant_comm *comm, int64_t elements);
 
-/* How files are opened in parallel; NULL if this build has no HDF5. */
+/* How files are opened in parallel; NULL if this build has no HDF5, or a serial one. */
 const struct secanti_h5_driver *secanti_h5_mpi(void);
 
 #endif

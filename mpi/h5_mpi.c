@@ -6,8 +6,10 @@
 #include "comm_mpi.h"
 
 #ifdef SECANT_HAVE_HDF5
-
 #include <hdf5.h>
+#endif
+
+#ifdef H5_HAVE_PARALLEL
 
 _Static_assert(sizeof(hid_t) == sizeof(int64_t), "HDF5 identifiers must be 64 bits wide");
 

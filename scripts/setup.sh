@@ -6,7 +6,7 @@ set -euo pipefail
 packages=(
   build-essential cmake pkg-config       # compiler and build system
   openmpi-bin libopenmpi-dev             # ranks
-  libhdf5-openmpi-dev                    # checkpoints
+  libhdf5-openmpi-dev libxxhash-dev      # checkpoints
   liblapacke-dev                         # dense initial inverse Hessians
   libopenblas-pthread-dev zlib1g-dev libcjson-dev # the command: dense products, gzip, JSON
   dataset-fashion-mnist                  # data
@@ -14,7 +14,7 @@ packages=(
 if [[ ${1:-} == --tests ]]; then
   packages+=(
     libhdf5-dev                          # the serial flavour, for builds without MPI
-    libcmocka-dev python3 python3-numpy python3-scipy python3-h5py # tests
+    libcmocka-dev python3 python3-numpy python3-scipy python3-h5py python3-xxhash # tests
     python3-torch                        # the real torch.optim.LBFGS to exchange states with
     liblinear-tools                      # data, and a foreign solver
     doxygen                              # API reference

@@ -24,6 +24,59 @@ extern "C" {
 SECANT_API SECANT_NODISCARD secant_status secant_checkpoint_save(secant_optimizer *optimizer, const char *path,
                                                                  const char *problem);
 
+/** Who opens the file. The file is the same. */
+typedef enum secant_checkpoint_io {
+  SECANT_IO_AUTO = 0, /**< mpio if HDF5 and the communicator can, else gather */
+  SECANT_IO_MPIO = 1, /**< all ranks, each its own part, by parallel HDF5 */
+  SECANT_IO_GATHER =
+      2 /**< rank 0 alone: vectors pass through it, piece by piece; others need not see the file system */
+} secant_checkpoint_io;
+
+/**
+ * How this optimizer's files are opened from now on where a call does not say: in loading, and in saving where
+ * secant_checkpoint_options has `io` SECANT_IO_AUTO. Equal on all ranks, which the next save or load checks. Not
+ * collective.
+ * @return SECANT_OK; SECANT_ERR_ARGUMENT; SECANT_ERR_UNSUPPORTED (built without HDF5)
+ */
+SECANT_API SECANT_NODISCARD secant_status secant_checkpoint_set_io(secant_optimizer *optimizer,
+                                                                   secant_checkpoint_io io);
+
+/** How to save. Start from secant_checkpoint_options_default(), then assign fields. */
+typedef struct secant_checkpoint_options {
+  size_t size;             /**< filled by the initialiser; tells the library which fields exist */
+  int keep;                /**< 1 .. 1000 checkpoints: `path` is the newest, then `path`.1, `path`.2, ... */
+  secant_checkpoint_io io; /**< SECANT_IO_AUTO: what secant_checkpoint_set_io() says */
+} secant_checkpoint_options;
+
+/** Fills the first `size` bytes. Use secant_checkpoint_options_default(). */
+SECANT_API void secant_checkpoint_options_init(secant_checkpoint_options *options, size_t size);
+
+/** keep 2, io auto. */
+static inline secant_checkpoint_options secant_checkpoint_options_default(void)
+{
+  secant_checkpoint_options options; /* sized by the caller's header, so older callers stay valid */
+  secant_checkpoint_options_init(&options, sizeof options);
+  return options;
+}
+
+/**
+ * As secant_checkpoint_save(), and keeps the last `options->keep` checkpoints: when the new file is complete, the older
+ * ones move one number up, and those beyond go. At every instant `path` is there; on file systems without hard links
+ * `path`.1 is while `path` is not. secant_checkpoint_save() replaces `path` and leaves numbered files alone. Collective.
+ * @param options  NULL means secant_checkpoint_options_default(); equal on all ranks
+ * @return as secant_checkpoint_save()
+ */
+SECANT_API SECANT_NODISCARD secant_status secant_checkpoint_save_with(secant_optimizer *optimizer, const char *path,
+                                                                      const char *problem,
+                                                                      const secant_checkpoint_options *options);
+
+/**
+ * Asks for a checkpoint without stopping the run: the request of any one rank travels in the next reduction, and then
+ * secant_get_info().checkpoint_due is 1 on all ranks until the next save. Not collective. Safe in a signal handler and
+ * from other threads.
+ */
+SECANT_API void secant_request_checkpoint(secant_optimizer *optimizer);
+
 /**
  * Restores the state and the parameters. The next secant_minimize() or secant_ask() goes on as if the run had never
  * stopped: bit for bit on the same number of ranks and threads. Options are the optimizer's own, so limits can be
@@ -31,14 +84,34 @@ SECANT_API SECANT_NODISCARD secant_status secant_checkpoint_save(secant_optimize
  * @return SECANT_OK; after any error nothing in memory has changed:
  *   SECANT_ERR_IO        no such file, or it cannot be read
  *   SECANT_ERR_FORMAT    truncated, incomplete, or not a checkpoint
- *   SECANT_ERR_MISMATCH  other problem, parameters or types, or more pairs than history_size; secant_message() names
- *                        the difference
+ *   SECANT_ERR_MISMATCH  other problem, names, shapes or kind of initial matrix; secant_message() names the difference
  *   SECANT_ERR_ARGUMENT, SECANT_ERR_MEMORY, SECANT_ERR_COMM
  *   SECANT_ERR_UNSUPPORTED  built without HDF5
  * Needs memory for a second history while it works.
  */
 SECANT_API SECANT_NODISCARD secant_status secant_checkpoint_load(secant_optimizer *optimizer, const char *path,
                                                                  const char *problem);
+
+/**
+ * Loads the newest checkpoint of a series that can be loaded: `path`, else `path`.1, and so on. Files that cannot be read
+ * or are damaged are skipped, and secant_message() names each with the reason, also on success. What all of a series
+ * would share (another problem, no memory) ends the search at once. Temporary files of a save that was killed are never
+ * looked at. Collective.
+ * @param loaded  out, may be NULL: name of the file that was loaded, zero-terminated, at most `size` bytes; "" if none was
+ * @return SECANT_OK; after any error nothing in memory has changed: SECANT_ERR_IO (no file at all), or as
+ *   secant_checkpoint_load() for the first file, or for the one that ended the search
+ */
+SECANT_API SECANT_NODISCARD secant_status secant_checkpoint_load_newest(secant_optimizer *optimizer, const char *path,
+                                                                        const char *problem, char *loaded, size_t size);
+
+/**
+ * Checks a checkpoint without loading it: its seal, which is a checksum of every byte, and the checksum of each dataset.
+ * For one process.
+ * @param error  may be NULL; gets a sentence that names what is damaged
+ * @return SECANT_OK; SECANT_ERR_FORMAT (damaged, or not a checkpoint of this version), SECANT_ERR_IO, SECANT_ERR_ARGUMENT,
+ *   SECANT_ERR_MEMORY; SECANT_ERR_UNSUPPORTED (built without HDF5)
+ */
+SECANT_API SECANT_NODISCARD secant_status secant_checkpoint_verify(const char *path, secant_error *error);
 
 #ifdef __cplusplus
 }

@@ -480,7 +480,7 @@ typedef struct secant_info {
   int32_t any_ranks;         /**< 1 if the library's sums have the same bits on any number of ranks: option reduction is
                                   reproducible and every rank's part of every parameter begins at a multiple of the tile
                                   size, as secant_partition() cuts a single parameter. 0: on this number of ranks only */
-  int32_t reserved;          /**< 0 */
+  int32_t checkpoint_due;    /**< 1 after secant_request_checkpoint() on any rank, until the next save */
 } secant_info;
 
 /** Fills the first `size` bytes. Use secant_get_info(). Not collective. */

@@ -1,6 +1,7 @@
 /* The two public functions, and what writing and reading a checkpoint have in common. */
 #include "checkpoint/checkpoint.h"
 #include "base/base.h"
+#include "checkpoint/options.h"
 #include "checkpoint/place.h"
 #include "comm/equal.h"
 #include <stdlib.h>
@@ -16,7 +17,7 @@ secanti_h5_shape secanti_checkpoint_shape(const secanti_checkpoint *checkpoint, 
   return (secanti_h5_shape){.dimensions = entry->of_pairs ? 2 : 1,
                             .rows = entry->rows(&checkpoint->snapshot),
                             .columns = parameters->entries[parameter].extent,
-                            .dtype = history ? checkpoint->history_dtype : parameters->dtype};
+                            .dtype = history ? checkpoint->history_dtype : checkpoint->dtype};
 }
 
 secanti_h5_shape secanti_checkpoint_table_shape(const secanti_checkpoint *checkpoint, const secanti_table *table)
@@ -38,13 +39,18 @@ secanti_h5_shard secanti_checkpoint_shard(const secanti_checkpoint *checkpoint, 
                             .buffer = checkpoint->buffer};
 }
 
+int64_t secanti_checkpoint_kept_pairs(const secanti_checkpoint *checkpoint)
+{
+  const int64_t room = checkpoint->optimizer->engine.history.capacity;
+  return checkpoint->snapshot.pairs < room ? checkpoint->snapshot.pairs : room;
+}
+
 secant_status secanti_checkpoint_buffer(secanti_checkpoint *checkpoint)
 {
   const size_t rows = checkpoint->snapshot.pairs > 1 ? (size_t)checkpoint->snapshot.pairs : 1;
   const size_t longest = checkpoint->longest > 0 ? checkpoint->longest : 1;
   if (longest <= checkpoint->piece / rows) checkpoint->piece = longest * rows;
-  checkpoint->buffer =
-      secanti_alloc_aligned(checkpoint->piece, secanti_element_bytes(checkpoint->optimizer->parameters.dtype));
+  checkpoint->buffer = secanti_alloc_aligned(checkpoint->piece, secanti_element_bytes(checkpoint->dtype));
   if (checkpoint->buffer) return SECANT_OK;
   return secanti_fail(&checkpoint->optimizer->error, SECANT_ERR_MEMORY, "no memory for a buffer of %zu elements",
                       checkpoint->piece);
@@ -79,14 +85,22 @@ static secant_status begin(secanti_checkpoint *checkpoint, const char *path)
   o->error = (secant_error){.status = SECANT_OK};
   if (!path || !*path || !checkpoint->problem) {
     secanti_fail(&o->error, SECANT_ERR_ARGUMENT, "a checkpoint needs a path and a text that names the problem");
-  } else if (o->comm->size > 1 && !o->comm->h5) {
-    secanti_fail(&o->error, SECANT_ERR_UNSUPPORTED, "this communicator cannot open files in parallel");
+  } else if (checkpoint->keep < 0) {
+    secanti_fail(&o->error, SECANT_ERR_ARGUMENT,
+                 "the options of a save were not made by "
+                 "secant_checkpoint_options_default(), or are outside their ranges");
+  } else if (checkpoint->io == SECANT_IO_MPIO && o->comm->size > 1 && !o->comm->h5) {
+    secanti_fail(&o->error, SECANT_ERR_UNSUPPORTED,
+                 "io is mpio, but this communicator cannot open files in parallel; io gather needs no such thing");
   }
   secant_status status = SECANT_OK;
   SECANT_TRY(secant_comm_agree(o->comm, &o->error));
-  const uint64_t mark = secanti_hash(SECANTI_HASH_START, checkpoint->problem, strlen(checkpoint->problem) + 1);
+  uint64_t mark = secanti_hash(SECANTI_HASH_START, checkpoint->problem, strlen(checkpoint->problem) + 1);
+  mark = secanti_hash(mark, &checkpoint->keep, sizeof checkpoint->keep);
+  mark = secanti_hash(mark, &checkpoint->io, sizeof checkpoint->io);
   SECANT_TRY(secanti_require_equal(o->comm, secanti_hash(mark, path, strlen(path)),
-                                   "the path of the checkpoint or the text that names the problem", &o->error));
+                                   "the path of the checkpoint, its options or the text that names the problem",
+                                   &o->error));
   SECANT_TRY(find_longest(checkpoint));
 done:
   return status;
@@ -119,7 +133,10 @@ static secanti_place place_of(secanti_checkpoint *checkpoint, const char *path, 
                          .error = &o->error,
                          .file = &checkpoint->file,
                          .task = task,
-                         .user = checkpoint};
+                         .user = checkpoint,
+                         .keep = checkpoint->keep,
+                         .distrusted = path && o->distrusted == secanti_checkpoint_mark(path),
+                         .io = checkpoint->io};
 }
 
 static secant_status write_all(void *checkpoint)
@@ -130,8 +147,14 @@ static secant_status write_all(void *checkpoint)
 static secant_status save(secanti_checkpoint *checkpoint, const char *path)
 {
   const secanti_place place = place_of(checkpoint, path, write_all);
-  const secant_status status = begin(checkpoint, path);
-  return status == SECANT_OK ? secanti_place_write(&place, largest_file(checkpoint)) : status;
+  secant_optimizer *o = checkpoint->optimizer;
+  secant_status status = SECANT_OK;
+  SECANT_TRY(begin(checkpoint, path));
+  o->engine.checkpoint_due = false; /* also if this fails: whoever wants one may ask again */
+  SECANT_TRY(secanti_place_write(&place, largest_file(checkpoint)));
+  if (place.distrusted) o->distrusted = 0;
+done:
+  return status;
 }
 
 /* ---- loading ------------------------------------------------------------------------------------------------------ */
@@ -152,30 +175,58 @@ static secant_status load(secanti_checkpoint *checkpoint, const char *path)
 
 typedef secant_status task(secanti_checkpoint *checkpoint, const char *path);
 
-static secant_status run(task *what, secant_optimizer *optimizer, const char *path, const char *problem, size_t piece)
+static secant_status run(task *what, secanti_checkpoint *checkpoint, const char *path)
 {
+  secant_optimizer *optimizer = checkpoint->optimizer;
   if (!optimizer) return SECANT_ERR_ARGUMENT;
-  secanti_checkpoint checkpoint = {.optimizer = optimizer,
-                                   .problem = problem,
-                                   .piece = piece,
-                                   .history_dtype = secanti_vectors_dtype(optimizer->engine.vectors, SECANTI_S)};
+  if (checkpoint->io == SECANT_IO_AUTO) checkpoint->io = (secant_checkpoint_io)optimizer->checkpoint_io;
+  checkpoint->dtype = optimizer->parameters.dtype;
+  checkpoint->history_dtype = secanti_vectors_dtype(optimizer->engine.vectors, SECANTI_S);
   secanti_timer *timer = &optimizer->engine.timer;
   const secanti_activity before = secanti_timer_enter(timer, SECANTI_ACTIVITY_CHECKPOINT);
-  const secant_status status = what(&checkpoint, path);
-  secanti_snapshot_destroy(&checkpoint.snapshot);
-  free(checkpoint.buffer);
+  const secant_status status = what(checkpoint, path);
+  secanti_snapshot_destroy(&checkpoint->snapshot);
+  free(checkpoint->buffer);
   secanti_timer_enter(timer, optimizer->asked ? before : SECANTI_ACTIVITY_OTHER); /* loading withdraws what was asked */
   return status;
 }
 
 secant_status secanti_checkpoint_save(secant_optimizer *optimizer, const char *path, const char *problem, size_t piece)
 {
-  return run(save, optimizer, path, problem, piece);
+  secanti_checkpoint checkpoint = {.optimizer = optimizer, .problem = problem, .piece = piece};
+  return run(save, &checkpoint, path);
+}
+
+secant_status secanti_checkpoint_save_with(secant_optimizer *optimizer, const char *path, const char *problem,
+                                           const secant_checkpoint_options *options, size_t piece)
+{
+  secant_checkpoint_options all;
+  if (!secanti_checkpoint_options_import(options, &all)) all.keep = -1; /* refused on all ranks together */
+  secanti_checkpoint checkpoint = {
+      .optimizer = optimizer, .problem = problem, .piece = piece, .keep = all.keep, .io = all.io};
+  return run(save, &checkpoint, path);
 }
 
 secant_status secanti_checkpoint_load(secant_optimizer *optimizer, const char *path, const char *problem, size_t piece)
 {
-  return run(load, optimizer, path, problem, piece);
+  secanti_checkpoint checkpoint = {.optimizer = optimizer, .problem = problem, .piece = piece};
+  return run(load, &checkpoint, path);
+}
+
+secant_status secant_checkpoint_set_io(secant_optimizer *optimizer, secant_checkpoint_io io)
+{
+  if (!optimizer) return SECANT_ERR_ARGUMENT;
+  if (io < SECANT_IO_AUTO || io > SECANT_IO_GATHER) {
+    return secanti_fail(&optimizer->error, SECANT_ERR_ARGUMENT, "io %d is none of auto, mpio and gather", (int)io);
+  }
+  optimizer->checkpoint_io = (int)io;
+  return SECANT_OK;
+}
+
+secant_status secant_checkpoint_save_with(secant_optimizer *optimizer, const char *path, const char *problem,
+                                          const secant_checkpoint_options *options)
+{
+  return secanti_checkpoint_save_with(optimizer, path, problem, options, SECANTI_LARGEST_PIECE);
 }
 
 secant_status secant_checkpoint_save(secant_optimizer *optimizer, const char *path, const char *problem)

@@ -11,11 +11,14 @@ typedef struct secanti_checkpoint {
   const char *problem;
   secanti_h5_file file;
   secanti_snapshot snapshot;
+  secant_dtype dtype;         /* of the parameters in the file */
   secant_dtype history_dtype; /* of s, y and d in the file */
-  bool rounded;   /* on some rank s, y or d lost digits, for they are of a narrower type here than in the file */
+  bool rounded;   /* on some rank a vector lost digits, for it is of a narrower type here than in the file */
   size_t longest; /* the most elements of one parameter that any rank has */
   size_t piece;   /* elements that one transfer moves at most */
   void *buffer;   /* [piece] */
+  int keep;       /* checkpoints of the series; 0: this file alone */
+  secant_checkpoint_io io;
 } secanti_checkpoint;
 
 /* Writes everything into the file, which is new and open (write.c). Collective; the outcome is common. */
@@ -25,11 +28,14 @@ secant_status secanti_checkpoint_write(secanti_checkpoint *checkpoint);
  * and after an error nothing has changed. */
 secant_status secanti_checkpoint_read(secanti_checkpoint *checkpoint);
 
-/* Refuses an open file that is no checkpoint or not one of this optimizer; finds the type of its history (identity.c).
+/* Refuses an open file that is no checkpoint, or one of another version (identity.c). The outcome is this rank's. */
+secant_status secanti_checkpoint_check_format(const secanti_h5_file *file);
+
+/* Refuses an open file that is no checkpoint or not one of this optimizer; finds the types in it (identity.c).
  * The outcome is this rank's. */
 secant_status secanti_checkpoint_check_identity(secanti_checkpoint *checkpoint);
 
-/* Whether the optimizer as it was created can hold the snapshot that was read and go on with it (identity.c). */
+/* Whether the optimizer as it was created can go on with the snapshot that was read (identity.c). */
 secant_status secanti_checkpoint_check_fits(const secanti_checkpoint *checkpoint);
 
 /* Opens group /parameters/<index> (identity.c). */
@@ -42,6 +48,9 @@ bool secanti_checkpoint_lacks_products(const secanti_checkpoint *checkpoint);
 /* Computes them for the snapshot from the vectors in `storage` and the gradient `g`, this rank's of all parameters one
  * after the other (products.c). Collective; the outcome is common. */
 secant_status secanti_checkpoint_complete_products(secanti_checkpoint *checkpoint, secanti_storage *storage, char *g);
+
+/* Pairs of the file that the optimizer keeps: as many of the newest as it has room for (checkpoint.c). */
+int64_t secanti_checkpoint_kept_pairs(const secanti_checkpoint *checkpoint);
 
 /* The buffer for transfers, once the snapshot's `pairs` is known (checkpoint.c). This rank's outcome. */
 secant_status secanti_checkpoint_buffer(secanti_checkpoint *checkpoint);
@@ -58,5 +67,10 @@ secanti_h5_shard secanti_checkpoint_shard(const secanti_checkpoint *checkpoint, 
  * large vectors with small ones. Equal on all ranks. */
 secant_status secanti_checkpoint_save(secant_optimizer *optimizer, const char *path, const char *problem, size_t piece);
 secant_status secanti_checkpoint_load(secant_optimizer *optimizer, const char *path, const char *problem, size_t piece);
+secant_status secanti_checkpoint_save_with(secant_optimizer *optimizer, const char *path, const char *problem,
+                                           const secant_checkpoint_options *options, size_t piece);
+
+/* A hash of the path of a series, never 0: which series has a newest file that could not be loaded (newest.c). */
+uint64_t secanti_checkpoint_mark(const char *path);
 
 #endif

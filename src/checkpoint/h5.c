@@ -1,6 +1,8 @@
 #include "checkpoint/h5.h"
 #include "base/base.h"
+#include "checkpoint/divert.h"
 #include "checkpoint/h5_file.h"
+#include "checkpoint/seal.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +16,17 @@ static herr_t keep_first(unsigned position, const H5E_error2_t *entry, void *use
   return 0;
 }
 
+/* HDF5 locks files as it opens them, and says no more than a number: 11 for a lock that another process has, 37 or 524
+ * for a file system without locks. MPI-IO may need locks of another kind. */
+static const char *advice_on(const char *cause)
+{
+  if (strstr(cause, "lock file")) {
+    return "; another process has the file open, or its file system has no locks: end that process, or set "
+           "HDF5_USE_FILE_LOCKING=FALSE";
+  }
+  return strstr(cause, "MPI") ? "; io gather does without MPI-IO" : "";
+}
+
 /* Asks for the cause first: the next call of HDF5 clears its error stack. */
 secant_status secanti_h5_fail(const secanti_h5_file *file, hid_t object, const char *format, ...)
 {
@@ -24,7 +37,7 @@ secant_status secanti_h5_fail(const secanti_h5_file *file, hid_t object, const c
   vsnprintf(sentence, sizeof sentence, format, arguments);
   va_end(arguments);
   const bool placed = object >= 0 && H5Iget_name(object, place, sizeof place) > 0;
-  const char *advice = strstr(cause, "lock file") ? "; HDF5_USE_FILE_LOCKING=FALSE may help" : "";
+  const char *advice = advice_on(cause);
   const bool refused = file->writing || strstr(cause, "errno");
   return secanti_fail(file->error, refused ? SECANT_ERR_IO : SECANT_ERR_FORMAT, "'%s': %s%s%s%s%s%s%s", file->path,
                       placed ? place : "", placed ? ": " : "", sentence, *cause ? " (HDF5: " : "", cause,
@@ -33,10 +46,18 @@ secant_status secanti_h5_fail(const secanti_h5_file *file, hid_t object, const c
 
 /* ---- files -------------------------------------------------------------------------------------------------------- */
 
-/* Fills the property lists: shared access if the communicator knows how. */
-static secant_status prepare(secanti_h5_file *file, hid_t *access)
+bool secanti_h5_in_parallel(const secant_comm *comm, secant_checkpoint_io io)
 {
-  const secanti_h5_driver *parallel = file->comm->h5;
+  return comm->h5 && io != SECANT_IO_GATHER;
+}
+
+/* Fills the property lists: shared access if the ranks share the file. */
+static secant_status prepare(secanti_h5_file *file, const secanti_h5_driver *parallel, hid_t *access)
+{
+  if (file->gathered && !(file->record = secanti_alloc(1, sizeof *file->record))) {
+    return secanti_fail(file->error, SECANT_ERR_MEMORY, "no memory to open '%s'", file->path);
+  }
+  if (secanti_h5_is_absent(file)) return SECANT_OK;
   *access = parallel ? (hid_t)parallel->file_access(file->comm) : H5Pcreate(H5P_FILE_ACCESS);
   file->transfer = parallel ? (hid_t)parallel->transfer(file->comm) : H5Pcreate(H5P_DATASET_XFER);
   if (*access < 0 || file->transfer < 0 || H5Pset_fclose_degree(*access, H5F_CLOSE_STRONG) < 0) {
@@ -45,17 +66,42 @@ static secant_status prepare(secanti_h5_file *file, hid_t *access)
   return SECANT_OK;
 }
 
-secant_status secanti_h5_begin(secanti_h5_file *file, secant_comm *comm, const char *path, bool writing,
-                               secant_error *error)
+/* Leaves room for a seal ahead of HDF5's own bytes. */
+static hid_t list_for_creation(void)
 {
+  const hid_t how = H5Pcreate(H5P_FILE_CREATE);
+  if (how < 0 || H5Pset_userblock(how, SECANTI_SEAL_BYTES) >= 0) return how;
+  H5Pclose(how);
+  return H5I_INVALID_HID;
+}
+
+/* Creates or opens the file, where this rank is to have it. */
+static void open_file(secanti_h5_file *file, hid_t access)
+{
+  if (secanti_h5_is_absent(file)) return;
+  const hid_t how = file->writing ? list_for_creation() : H5I_INVALID_HID;
+  file->id =
+      file->writing ? H5Fcreate(file->path, H5F_ACC_TRUNC, how, access) : H5Fopen(file->path, H5F_ACC_RDONLY, access);
+  if (file->id < 0) secanti_h5_fail(file, H5I_INVALID_HID, "cannot be %s", file->writing ? "created" : "opened");
+  if (how >= 0) H5Pclose(how);
+}
+
+secant_status secanti_h5_begin(secanti_h5_file *file, secant_comm *comm, const char *path, bool writing,
+                               secant_checkpoint_io io, secant_error *error)
+{
+  const bool parallel = secanti_h5_in_parallel(comm, io);
   hid_t access = H5I_INVALID_HID;
-  *file = (secanti_h5_file){path, comm, error, writing, H5I_INVALID_HID, H5I_INVALID_HID};
-  prepare(file, &access);
+  *file = (secanti_h5_file){.path = path,
+                            .comm = comm,
+                            .error = error,
+                            .writing = writing,
+                            .gathered = !parallel && comm->size > 1,
+                            .id = H5I_INVALID_HID,
+                            .transfer = H5I_INVALID_HID};
+  prepare(file, parallel ? comm->h5 : NULL, &access);
   secant_status status = secant_comm_agree(file->comm, file->error);
   if (status == SECANT_OK) {
-    file->id = file->writing ? H5Fcreate(file->path, H5F_ACC_TRUNC, H5P_DEFAULT, access)
-                             : H5Fopen(file->path, H5F_ACC_RDONLY, access);
-    if (file->id < 0) secanti_h5_fail(file, H5I_INVALID_HID, "cannot be %s", file->writing ? "created" : "opened");
+    open_file(file, access);
     status = secant_comm_agree(file->comm, file->error);
   }
   if (access >= 0) H5Pclose(access);
@@ -63,15 +109,62 @@ secant_status secanti_h5_begin(secanti_h5_file *file, secant_comm *comm, const c
   return status;
 }
 
+/*
+ * A flushed file is complete. What HDF5 writes while it closes it does not matter, but must not fail: see divert.h. A
+ * file that is given up, on all ranks, is not flushed. A flush that failed leaves HDF5's cache half prepared for one:
+ * another one, to memory, fails and mends that, and then one succeeds.
+ */
+static void settle(const secanti_h5_file *file)
+{
+  if (file->error->status == SECANT_OK && H5Fflush(file->id, H5F_SCOPE_LOCAL) < 0)
+    secanti_h5_fail(file, H5I_INVALID_HID, "cannot be written");
+  secanti_divert(file->path);
+  int tries = file->gathered || file->comm->size == 1 ? 3 : 0; /* else a flush is collective */
+  while (tries-- > 0 && H5Fflush(file->id, H5F_SCOPE_LOCAL) < 0) continue;
+}
+
 secant_status secanti_h5_close(secanti_h5_file *file)
 {
   secant_status status = SECANT_OK;
+  if (file->writing && file->id >= 0) settle(file);
   if (file->transfer >= 0) H5Pclose(file->transfer);
   if (file->id >= 0 && H5Fclose(file->id) < 0) status = SECANT_ERR_IO;
   if (status != SECANT_OK && file->error->status == SECANT_OK)
     status = secanti_h5_fail(file, H5I_INVALID_HID, "cannot be closed");
   file->transfer = H5I_INVALID_HID;
   file->id = H5I_INVALID_HID;
+  if (file->record) secanti_record_destroy(file->record);
+  free(file->record);
+  file->record = NULL;
+  return status;
+}
+
+/* ---- reading where one rank has the file ---------------------------------------------------------------------------- */
+
+secant_status secanti_h5_remember(const secanti_h5_file *file, const void *item, size_t bytes)
+{
+  if (!file->gathered || secanti_record_put(file->record, item, bytes) == SECANT_OK) return SECANT_OK;
+  return secanti_fail(file->error, SECANT_ERR_MEMORY, "no memory for what '%s' holds", file->path);
+}
+
+secant_status secanti_h5_recall(const secanti_h5_file *file, void *item)
+{
+  if (secanti_record_take(file->record, item)) return SECANT_OK;
+  return secanti_fail(file->error, SECANT_ERR_COMM, "'%s': rank 0 has read less of it than another rank needs",
+                      file->path);
+}
+
+secant_status secanti_h5_read_together(const secanti_h5_file *file, secanti_h5_reading *read, void *user)
+{
+  secant_status status = SECANT_OK;
+  if (!secanti_h5_is_absent(file)) read(user);
+  SECANT_TRY(secant_comm_agree(file->comm, file->error));
+  if (!file->gathered) return SECANT_OK;
+  SECANT_TRY(secanti_record_share(file->record, file->comm, file->error));
+  if (secanti_h5_is_absent(file)) read(user);
+  status = secant_comm_agree(file->comm, file->error);
+  secanti_record_destroy(file->record);
+done:
   return status;
 }
 
@@ -79,6 +172,8 @@ secant_status secanti_h5_close(secanti_h5_file *file)
 
 secant_status secanti_h5_group(const secanti_h5_file *file, hid_t parent, const char *name, hid_t *group)
 {
+  *group = H5I_INVALID_HID;
+  if (secanti_h5_is_absent(file)) return SECANT_OK;
   *group = file->writing ? H5Gcreate2(parent, name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT)
                          : H5Gopen2(parent, name, H5P_DEFAULT);
   if (*group >= 0) return SECANT_OK;
@@ -88,8 +183,9 @@ secant_status secanti_h5_group(const secanti_h5_file *file, hid_t parent, const 
 secant_status secanti_h5_write_attribute(const secanti_h5_file *file, hid_t object, const char *name, hid_t type,
                                          hid_t space, const void *values)
 {
-  const hid_t attribute = H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
-  const bool good = attribute >= 0 && (!values || H5Awrite(attribute, type, values) >= 0);
+  const bool absent = secanti_h5_is_absent(file);
+  const hid_t attribute = absent ? H5I_INVALID_HID : H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
+  const bool good = absent || (attribute >= 0 && (!values || H5Awrite(attribute, type, values) >= 0));
   secant_status status = SECANT_OK;
   if (!good) status = secanti_h5_fail(file, object, "attribute '%s' cannot be written", name);
   if (attribute >= 0) H5Aclose(attribute);
@@ -170,10 +266,12 @@ bool secanti_h5_alike(hid_t type, hid_t expected)
 static secant_status read_numbers(const secanti_h5_file *file, hid_t object, const char *name, hid_t type, size_t count,
                                   void *values)
 {
+  if (secanti_h5_is_absent(file)) return secanti_h5_recall(file, values);
   attribute_view view = view_attribute(object, name);
   const bool good = view.count == (hssize_t)count && secanti_h5_alike(view.type, type) &&
                     (count == 0 || H5Aread(view.id, type, values) >= 0);
-  const secant_status status = good ? SECANT_OK : unreadable(file, object, name);
+  const secant_status status =
+      good ? secanti_h5_remember(file, values, count * H5Tget_size(type)) : unreadable(file, object, name);
   close_view(&view);
   return status;
 }
@@ -192,16 +290,28 @@ secant_status secanti_h5_read_reals(const secanti_h5_file *file, hid_t object, c
 
 secant_status secanti_h5_attribute_count(const secanti_h5_file *file, hid_t object, const char *name, size_t *count)
 {
+  if (secanti_h5_is_absent(file)) return secanti_h5_recall(file, count);
   attribute_view view = view_attribute(object, name);
-  const secant_status status = view.count >= 0 ? SECANT_OK : unreadable(file, object, name);
   *count = view.count >= 0 ? (size_t)view.count : 0;
+  const secant_status status =
+      view.count >= 0 ? secanti_h5_remember(file, count, sizeof *count) : unreadable(file, object, name);
   close_view(&view);
   return status;
+}
+
+/* On a rank that has not got the file. */
+static secant_status recall_text(const secanti_h5_file *file, char **text)
+{
+  const size_t size = secanti_record_next(file->record);
+  *text = secanti_alloc(size + 1, 1);
+  if (!*text) return secanti_fail(file->error, SECANT_ERR_MEMORY, "no memory for a text of %zu bytes", size);
+  return secanti_h5_recall(file, *text);
 }
 
 secant_status secanti_h5_read_text(const secanti_h5_file *file, hid_t object, const char *name, char **text)
 {
   secant_status status = SECANT_OK;
+  if (secanti_h5_is_absent(file)) return recall_text(file, text);
   attribute_view view = view_attribute(object, name);
   const bool is_text = view.count == 1 && H5Tget_class(view.type) == H5T_STRING && H5Tis_variable_str(view.type) == 0;
   const size_t size = is_text ? H5Tget_size(view.type) : 0;
@@ -211,6 +321,8 @@ secant_status secanti_h5_read_text(const secanti_h5_file *file, hid_t object, co
     status = secanti_fail(file->error, SECANT_ERR_MEMORY, "no memory for a text of %zu bytes", size);
   } else if (!is_text || type < 0 || H5Aread(view.id, type, *text) < 0) {
     status = unreadable(file, object, name);
+  } else {
+    status = secanti_h5_remember(file, *text, size + 1);
   }
   if (type >= 0) H5Tclose(type);
   close_view(&view);

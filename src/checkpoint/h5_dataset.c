@@ -1,11 +1,13 @@
 /* Datasets: made and checked, tables moved whole, vectors moved shard by shard. */
 #include "base/base.h"
-#include "checkpoint/h5_file.h"
+#include "checkpoint/checksum.h"
+#include "checkpoint/h5_block.h"
 #include <stdlib.h>
 
-static hid_t element_type(secant_dtype dtype)
+/* Little-endian in every file, whoever writes it: checksums are those of the bytes there. */
+static hid_t stored_type(secant_dtype dtype)
 {
-  return dtype == SECANT_F32 ? H5T_NATIVE_FLOAT : H5T_NATIVE_DOUBLE;
+  return dtype == SECANT_F32 ? H5T_IEEE_F32LE : H5T_IEEE_F64LE;
 }
 
 /* Room is reserved at once and not filled: every element is about to be written. */
@@ -15,7 +17,7 @@ static hid_t make_in_space(hid_t parent, const char *name, hid_t space, secant_d
   hid_t dataset = H5I_INVALID_HID;
   if (space >= 0 && how >= 0 && H5Pset_layout(how, H5D_CONTIGUOUS) >= 0 &&
       H5Pset_alloc_time(how, H5D_ALLOC_TIME_EARLY) >= 0 && H5Pset_fill_time(how, H5D_FILL_TIME_NEVER) >= 0) {
-    dataset = H5Dcreate2(parent, name, element_type(dtype), space, H5P_DEFAULT, how, H5P_DEFAULT);
+    dataset = H5Dcreate2(parent, name, stored_type(dtype), space, H5P_DEFAULT, how, H5P_DEFAULT);
   }
   if (how >= 0) H5Pclose(how);
   return dataset;
@@ -35,6 +37,8 @@ secant_status secanti_h5_make_tensor(const secanti_h5_file *file, hid_t parent, 
 {
   hsize_t extents[H5S_MAX_RANK];
   const int dimensions = tensor->dimensions;
+  *dataset = H5I_INVALID_HID;
+  if (secanti_h5_is_absent(file)) return SECANT_OK;
   if (dimensions > H5S_MAX_RANK) {
     return secanti_h5_fail(file, parent, "a tensor has at most %d dimensions; '%s' has %d", H5S_MAX_RANK, name,
                            dimensions);
@@ -60,7 +64,7 @@ static bool has_shape(hid_t dataset, const secanti_h5_shape *shape)
 static bool has_type(hid_t dataset, secant_dtype dtype)
 {
   const hid_t type = H5Dget_type(dataset);
-  const bool good = type >= 0 && secanti_h5_alike(type, element_type(dtype));
+  const bool good = type >= 0 && secanti_h5_alike(type, secanti_h5_element_type(dtype));
   if (type >= 0) H5Tclose(type);
   return good;
 }
@@ -78,6 +82,8 @@ static bool is_stored(hid_t dataset, const secanti_h5_shape *shape)
 secant_status secanti_h5_dataset(const secanti_h5_file *file, hid_t parent, const char *name,
                                  const secanti_h5_shape *shape, hid_t *dataset)
 {
+  *dataset = H5I_INVALID_HID;
+  if (secanti_h5_is_absent(file)) return SECANT_OK;
   *dataset = file->writing ? make_dataset(parent, name, shape) : H5Dopen2(parent, name, H5P_DEFAULT);
   if (*dataset < 0) {
     return secanti_h5_fail(file, parent, "dataset '%s' cannot be %s", name, file->writing ? "made" : "opened");
@@ -98,7 +104,7 @@ static hid_t memory_type(hid_t dataset)
   const hid_t type = H5Dget_type(dataset);
   const bool single = type >= 0 && H5Tget_size(type) == sizeof(float);
   if (type >= 0) H5Tclose(type);
-  return element_type(single ? SECANT_F32 : SECANT_F64);
+  return secanti_h5_element_type(single ? SECANT_F32 : SECANT_F64);
 }
 
 /* Rank 0 writes; the others take part without data. */
@@ -112,63 +118,86 @@ static herr_t write_table(const secanti_h5_file *file, hid_t dataset, const void
   return code;
 }
 
+static size_t elements_of(hid_t dataset)
+{
+  const hid_t space = H5Dget_space(dataset);
+  const hssize_t elements = space >= 0 ? H5Sget_simple_extent_npoints(space) : 0;
+  if (space >= 0) H5Sclose(space);
+  return elements > 0 ? (size_t)elements : 0;
+}
+
+static size_t table_bytes(hid_t dataset)
+{
+  return elements_of(dataset) * H5Tget_size(memory_type(dataset));
+}
+
+/* While writing, the values of rank 0 count: those of the others do not get into the file. */
+static secant_status confirm_table(const secanti_h5_file *file, hid_t dataset, const void *values)
+{
+  const bool counts = !file->writing || file->comm->rank == 0, shared = file->writing && !file->gathered;
+  uint64_t sum = 0;
+  secant_status status = SECANT_OK;
+  if (counts) sum = secanti_checksum_numbers(values, H5Tget_size(memory_type(dataset)), elements_of(dataset), 0);
+  if (shared) SECANT_TRY(secanti_checksum_add_up(file->comm, &sum, 1, file->error));
+  status = secanti_h5_confirm(file, dataset, sum);
+done:
+  return status;
+}
+
+/* A rank that fails goes on, for what follows is collective. */
+static secant_status write_and_confirm(const secanti_h5_file *file, hid_t dataset, const void *values)
+{
+  secant_status status = SECANT_OK;
+  if (write_table(file, dataset, values) < 0) status = secanti_h5_fail(file, dataset, "the table cannot be written");
+  const secant_status confirmed = confirm_table(file, dataset, values);
+  return status == SECANT_OK ? confirmed : status;
+}
+
 secant_status secanti_h5_table(const secanti_h5_file *file, hid_t dataset, void *values)
 {
-  const herr_t code = file->writing ? write_table(file, dataset, values)
-                                    : H5Dread(dataset, memory_type(dataset), H5S_ALL, H5S_ALL, H5P_DEFAULT, values);
-  if (code >= 0) return SECANT_OK;
-  return secanti_h5_fail(file, dataset, "the table cannot be %s", file->writing ? "written" : "read");
+  if (secanti_h5_is_absent(file)) return file->writing ? SECANT_OK : secanti_h5_recall(file, values);
+  if (file->writing) return write_and_confirm(file, dataset, values);
+  if (elements_of(dataset) > 0 && H5Dread(dataset, memory_type(dataset), H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0) {
+    return secanti_h5_fail(file, dataset, "the table cannot be read");
+  }
+  const secant_status status = confirm_table(file, dataset, values);
+  return status == SECANT_OK ? secanti_h5_remember(file, values, table_bytes(dataset)) : status;
 }
 
 /* ---- vectors ----------------------------------------------------------------------------------------------------- */
 
-/* Rows row .. row+rows of a rank's columns first .. first+count, moved by one call of HDF5. */
-typedef struct block {
-  size_t row, rows;
-  size_t first, count; /* within this rank's shard; count 0: takes part without data */
-} block;
-
-/* Selects the block in the file. `memory` gets the matching extent of the buffer. */
-static bool select_block(hid_t space, const secanti_h5_shape *shape, int64_t shard_first, const block *part,
-                         hid_t *memory)
-{
-  const hsize_t elements = part->count ? part->rows * part->count : 1;
-  const hsize_t start[2] = {part->row, (hsize_t)shard_first + part->first};
-  const hsize_t count[2] = {part->rows, part->count};
-  const int skip = 2 - shape->dimensions;
-  *memory = H5Screate_simple(1, &elements, NULL);
-  if (space < 0 || *memory < 0) return false;
-  if (part->count == 0) return H5Sselect_none(space) >= 0 && H5Sselect_none(*memory) >= 0;
-  return H5Sselect_hyperslab(space, H5S_SELECT_SET, start + skip, NULL, count + skip, NULL) >= 0;
-}
-
-/* One collective transfer of what the buffer holds, or is to hold. */
-static secant_status move_block(const secanti_h5_file *file, hid_t dataset, const secanti_h5_shape *shape,
-                                const secanti_h5_shard *shard, const block *part)
-{
-  const hid_t type = element_type(shape->dtype), space = H5Dget_space(dataset);
-  hid_t memory = H5I_INVALID_HID;
-  secant_status status = SECANT_OK;
-  herr_t code = -1;
-  if (select_block(space, shape, shard->first, part, &memory)) {
-    code = file->writing ? H5Dwrite(dataset, type, memory, space, file->transfer, shard->buffer)
-                         : H5Dread(dataset, type, memory, space, file->transfer, shard->buffer);
-  }
-  if (code < 0) {
-    status = secanti_h5_fail(file, dataset, "the vector cannot be %s", file->writing ? "written" : "read");
-  }
-  if (memory >= 0) H5Sclose(memory);
-  if (space >= 0) H5Sclose(space);
-  return status;
-}
-
-static void copy_block(const secanti_h5_shape *shape, const secanti_h5_shard *shard, const block *part,
+static void copy_block(const secanti_h5_shape *shape, const secanti_h5_shard *shard, const secanti_h5_block *part,
                        secanti_h5_row *copy, void *user)
 {
   const size_t bytes = part->count * secanti_element_bytes(shape->dtype);
   if (part->count == 0) return;
   for (size_t i = 0; i < part->rows; i++) {
     copy(user, part->row + i, part->first, part->count, (char *)shard->buffer + i * bytes);
+  }
+}
+
+/* Adds the checksum of a block that is in the buffer. */
+static void add_block(const secanti_h5_shape *shape, const secanti_h5_shard *shard, const secanti_h5_block *part)
+{
+  const size_t size = secanti_element_bytes(shape->dtype);
+  for (size_t i = 0; i < part->rows; i++) {
+    const uint64_t row = (uint64_t)(part->row + i) * (uint64_t)shape->columns;
+    const char *data = (const char *)shard->buffer + i * part->count * size;
+    *shard->sum += secanti_checksum_numbers(data, size, part->count, row + (uint64_t)shard->first + part->first);
+  }
+}
+
+/* Moves one block and adds it to the checksum. On its way out the buffer may be used for what other ranks have. */
+static void pass_block(const secanti_h5_file *file, hid_t dataset, const secanti_h5_shape *shape,
+                       const secanti_h5_shard *shard, const secanti_h5_block *part, secanti_h5_row *copy, void *user)
+{
+  if (file->writing) {
+    copy_block(shape, shard, part, copy, user);
+    add_block(shape, shard, part);
+    secanti_h5_move_block(file, dataset, shape, shard, part);
+  } else if (secanti_h5_move_block(file, dataset, shape, shard, part) == SECANT_OK) {
+    add_block(shape, shard, part);
+    copy_block(shape, shard, part, copy, user);
   }
 }
 
@@ -186,14 +215,11 @@ secant_status secanti_h5_vectors(const secanti_h5_file *file, hid_t dataset, con
   const size_t columns = smaller(longest, shard->piece), rows = shard->piece / columns;
   for (size_t row = 0; row < shape->rows; row += rows) {
     for (size_t first = 0; first < longest; first += columns) {
-      const block part = {.row = row,
-                          .rows = smaller(rows, shape->rows - row),
-                          .first = first,
-                          .count = first < shard->count ? smaller(columns, shard->count - first) : 0};
-      if (file->writing) copy_block(shape, shard, &part, copy, user);
-      if (move_block(file, dataset, shape, shard, &part) == SECANT_OK && !file->writing) {
-        copy_block(shape, shard, &part, copy, user);
-      }
+      const secanti_h5_block part = {.row = row,
+                                     .rows = smaller(rows, shape->rows - row),
+                                     .first = first,
+                                     .count = first < shard->count ? smaller(columns, shard->count - first) : 0};
+      pass_block(file, dataset, shape, shard, &part, copy, user);
     }
   }
   return secant_comm_agree(file->comm, file->error);

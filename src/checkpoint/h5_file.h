@@ -2,14 +2,19 @@
  * HDF5 for the checkpoint's needs: one file that all ranks share, attributes, tables that every rank holds, and vectors
  * of which every rank holds a shard. Every failure becomes a sentence that names the file and the object.
  *
+ * A file is open on all ranks, or, gathered, on rank 0 alone. Then the other ranks make the same calls: those that write
+ * do nothing there, those that read repeat what rank 0 has read (secanti_h5_read_together), and vectors pass through
+ * rank 0. Identifiers are negative on these ranks.
+ *
  * Objects left open are closed with the file, so an early return leaks nothing.
  */
 #ifndef SECANT_H5_FILE_H
 #define SECANT_H5_FILE_H
 
+#include "checkpoint/record.h"
 #include "comm/comm.h"
 #include <hdf5.h>
-#include <secant/secant.h>
+#include <secant/checkpoint.h>
 #include <stdbool.h>
 
 typedef struct secanti_h5_file {
@@ -17,13 +22,26 @@ typedef struct secanti_h5_file {
   secant_comm *comm;   /* borrowed */
   secant_error *error; /* borrowed: where the sentences go */
   bool writing;
+  bool gathered; /* rank 0 alone has it open */
+  bool sealed;   /* while reading: it has a seal (seal.h), and so its datasets have checksums */
   hid_t id;
-  hid_t transfer; /* collective where there are several ranks */
+  hid_t transfer;         /* collective where several ranks have it open */
+  secanti_record *record; /* owned: what rank 0 has read; NULL unless gathered */
 } secanti_h5_file;
 
-/* Creates a file for writing, or opens one for reading. Collective; the outcome is common. */
+/* Whether this rank has not got the file. */
+static inline bool secanti_h5_is_absent(const secanti_h5_file *file)
+{
+  return file->gathered && file->comm->rank > 0;
+}
+
+/* Whether files on this communicator are opened by all ranks: on `io` SECANT_IO_AUTO wherever it knows how. */
+bool secanti_h5_in_parallel(const secant_comm *comm, secant_checkpoint_io io);
+
+/* Creates a file for writing, with room for a seal ahead of HDF5's own bytes, or opens one for reading. Collective; the
+ * outcome is common. */
 secant_status secanti_h5_begin(secanti_h5_file *file, secant_comm *comm, const char *path, bool writing,
-                               secant_error *error);
+                               secant_checkpoint_io io, secant_error *error);
 
 /* Closes the file, or what there is of it. Collective. The status is this rank's. */
 secant_status secanti_h5_close(secanti_h5_file *file);
@@ -32,6 +50,17 @@ secant_status secanti_h5_close(secanti_h5_file *file);
  * writing: ERR_IO. While reading: ERR_IO if the system refused, else ERR_FORMAT. */
 secant_status secanti_h5_fail(const secanti_h5_file *file, hid_t object, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* What is read of a file without moving vectors: attributes and tables. The status is this rank's. */
+typedef secant_status secanti_h5_reading(void *user);
+
+/* Lets all ranks read the same: at once where they have the file, else from what rank 0 has read. Collective; the
+ * outcome is common. */
+secant_status secanti_h5_read_together(const secanti_h5_file *file, secanti_h5_reading *read, void *user);
+
+/* Keeps what was just read for the ranks that have not got the file, if there are such; gives it on one of them. */
+secant_status secanti_h5_remember(const secanti_h5_file *file, const void *item, size_t bytes);
+secant_status secanti_h5_recall(const secanti_h5_file *file, void *item);
 
 /* Same class and size; the byte order may differ, HDF5 converts it. */
 bool secanti_h5_alike(hid_t type, hid_t expected);
@@ -84,8 +113,8 @@ secant_status secanti_h5_dataset(const secanti_h5_file *file, hid_t parent, cons
 secant_status secanti_h5_make_tensor(const secanti_h5_file *file, hid_t parent, const char *name,
                                      const secant_tensor *tensor, hid_t *dataset);
 
-/* The whole of a dataset of reals that every rank holds in full; in memory they are as long as in the file. Collective
- * while writing; the status is this rank's. */
+/* The whole of a dataset of reals that every rank holds in full; in memory they are as long as in the file. Its checksum
+ * is written, or compared. Collective while writing; the status is this rank's. */
 secant_status secanti_h5_table(const secanti_h5_file *file, hid_t dataset, void *values);
 
 /* This rank's columns of a dataset, and how they are cut so that every rank makes the same number of calls. */
@@ -95,6 +124,7 @@ typedef struct secanti_h5_shard {
   size_t longest; /* no rank has more columns; equal on all ranks */
   size_t piece;   /* elements moved by one call at most; equal on all ranks */
   void *buffer;   /* [piece] elements */
+  uint64_t *sum;  /* the checksum of what this rank moves is added to it */
 } secanti_h5_shard;
 
 /* Copies elements first .. first+count of this rank's part of row `row` to `data` (writing) or from it (reading). */
@@ -103,5 +133,21 @@ typedef void secanti_h5_row(void *user, size_t row, size_t first, size_t count, 
 /* Moves every rank's shard of all rows between file and memory. Collective; the outcome is common. */
 secant_status secanti_h5_vectors(const secanti_h5_file *file, hid_t dataset, const secanti_h5_shape *shape,
                                  const secanti_h5_shard *shard, secanti_h5_row *copy, void *user);
+
+/* ---- checksums of datasets (h5_checksum.c) ---------------------------------------------------------------------------- */
+
+/* Writes the checksum of a dataset, or compares it with the one in the file, if that is sealed: ERR_FORMAT if they
+ * differ. Collective while writing, with the same sum on all ranks; the status is this rank's. */
+secant_status secanti_h5_confirm(const secanti_h5_file *file, hid_t dataset, uint64_t sum);
+
+/* The same with the sum over the ranks of what each of them has moved. Collective; the outcome is common. */
+secant_status secanti_h5_confirm_parts(const secanti_h5_file *file, hid_t dataset, uint64_t part);
+
+/* Reads a dataset that is small and compares its checksum, if the file is sealed. The status is this rank's. */
+secant_status secanti_h5_confirm_whole(const secanti_h5_file *file, hid_t dataset);
+
+/* The checksum in the file; and the error that the data have another one. */
+secant_status secanti_h5_read_checksum(const secanti_h5_file *file, hid_t dataset, uint64_t *sum);
+secant_status secanti_h5_damaged(const secanti_h5_file *file, hid_t dataset, uint64_t actual, uint64_t expected);
 
 #endif

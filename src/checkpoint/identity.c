@@ -1,4 +1,4 @@
-/* Does a checkpoint belong to this optimizer? Names, shapes and types must be the same, and the history must fit. */
+/* Does a checkpoint belong to this optimizer? The problem, names, shapes and the kind of H0 must be the same. */
 #include "base/base.h"
 #include "checkpoint/checkpoint.h"
 #include <inttypes.h>
@@ -40,9 +40,8 @@ static secant_status check_integer(const secanti_checkpoint *checkpoint, hid_t o
   return status;
 }
 
-static secant_status check_format(const secanti_checkpoint *checkpoint)
+secant_status secanti_checkpoint_check_format(const secanti_h5_file *file)
 {
-  const secanti_h5_file *file = &checkpoint->file;
   char *format = NULL;
   int64_t version = 0;
   secant_status status = secanti_h5_read_text(file, file->id, "format", &format);
@@ -60,18 +59,18 @@ done:
   return status;
 }
 
-/* Either type of history will do, but none that is wider than the parameters. */
-static secant_status read_history_dtype(secanti_checkpoint *checkpoint)
+/* Reads a type, which is not wider than `widest`. */
+static secant_status read_dtype(const secanti_checkpoint *checkpoint, const char *attribute, secant_dtype widest,
+                                secant_dtype *dtype)
 {
   const secanti_h5_file *file = &checkpoint->file;
-  const secant_dtype parameters = checkpoint->optimizer->parameters.dtype;
   char *name = NULL;
-  secant_status status = secanti_h5_read_text(file, file->id, "history_dtype", &name);
+  secant_status status = secanti_h5_read_text(file, file->id, attribute, &name);
   if (status == SECANT_OK) {
     const bool single = strcmp(name, secanti_dtype_name(SECANT_F32)) == 0;
-    checkpoint->history_dtype = single ? SECANT_F32 : parameters;
-    if (!single && strcmp(name, secanti_dtype_name(parameters)) != 0) {
-      status = secanti_h5_fail(file, file->id, "the value of 'history_dtype' cannot be");
+    *dtype = single ? SECANT_F32 : widest;
+    if (!single && strcmp(name, secanti_dtype_name(widest)) != 0) {
+      status = secanti_h5_fail(file, file->id, "the value of '%s' cannot be", attribute);
     }
   }
   free(name);
@@ -80,15 +79,14 @@ static secant_status read_history_dtype(secanti_checkpoint *checkpoint)
 
 static secant_status check_head(secanti_checkpoint *checkpoint)
 {
-  const secanti_parameters *parameters = &checkpoint->optimizer->parameters;
   const hid_t root = checkpoint->file.id;
   secant_status status = SECANT_OK;
-  SECANT_TRY(check_format(checkpoint));
+  SECANT_TRY(secanti_checkpoint_check_format(&checkpoint->file));
   SECANT_TRY(check_text(checkpoint, root, "problem", "the problem", checkpoint->problem));
-  SECANT_TRY(check_text(checkpoint, root, "dtype", "the element type", secanti_dtype_name(parameters->dtype)));
+  SECANT_TRY(read_dtype(checkpoint, "dtype", SECANT_F64, &checkpoint->dtype));
   SECANT_TRY(check_text(checkpoint, root, "initial_matrix", "the kind of the initial matrix",
                         secanti_initial_name(checkpoint->optimizer->engine.initial.kind)));
-  status = read_history_dtype(checkpoint);
+  status = read_dtype(checkpoint, "history_dtype", checkpoint->dtype, &checkpoint->history_dtype);
 done:
   return status;
 }
@@ -165,14 +163,8 @@ secant_status secanti_checkpoint_check_identity(secanti_checkpoint *checkpoint)
 secant_status secanti_checkpoint_check_fits(const secanti_checkpoint *checkpoint)
 {
   const secanti_snapshot *snapshot = &checkpoint->snapshot;
-  const secanti_engine *engine = &checkpoint->optimizer->engine;
   const int64_t parameters = (int64_t)checkpoint->optimizer->parameters.count;
   if (snapshot->added > parameters)
     return mismatch_count(checkpoint, "the number of parameters", snapshot->added, parameters);
-  if (snapshot->pairs > engine->history.capacity) {
-    return secanti_fail(checkpoint->file.error, SECANT_ERR_MISMATCH,
-                        "'%s' holds %" PRId64 " curvature pairs, but history_size is %d here", checkpoint->file.path,
-                        snapshot->pairs, engine->history.capacity);
-  }
   return SECANT_OK;
 }

@@ -1,5 +1,8 @@
 #include "checkpoint/place.h"
 #include "base/base.h"
+#include "checkpoint/seal.h"
+#include "checkpoint/series.h"
+#include "checkpoint/verify.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -30,6 +33,14 @@ static secant_status fail_on(secant_error *error, const char *path, const char *
 {
   const int code = errno;
   return secanti_fail(error, SECANT_ERR_IO, "'%s' cannot be %s: %s", path, what, strerror(code));
+}
+
+/* The ranks that see the file: all of them; or rank 0 by itself, and then NULL for the others. */
+static secant_comm *comm_of_file(const secanti_place *place)
+{
+  secant_comm *comm = place->comm;
+  if (comm->size == 1 || secanti_h5_in_parallel(comm, place->io)) return comm;
+  return comm->rank == 0 ? secanti_comm_self() : NULL;
 }
 
 /* ---- writing ---------------------------------------------------------------------------------------------------- */
@@ -82,16 +93,19 @@ static secant_status sync_directory_of(const char *path, secant_error *error)
   return status;
 }
 
-static secant_status put_in_place(const char *temporary, const char *path, secant_error *error)
+/* Gives back what was reserved and not used. */
+static secant_status cut_to_size(const char *temporary, secant_error *error)
 {
-  secant_status status = SECANT_OK;
   struct stat file;
   if (stat(temporary, &file) != 0) return fail_on(error, temporary, "found");
-  if (truncate(temporary, file.st_size) != 0)
-    return fail_on(error, temporary, "cut"); /* gives back what was reserved */
-  SECANT_TRY(sync_path(temporary, O_RDWR, error));
-  if (rename(temporary, path) != 0) return fail_on(error, path, "replaced");
-  status = sync_directory_of(path, error);
+  return truncate(temporary, file.st_size) == 0 ? SECANT_OK : fail_on(error, temporary, "cut");
+}
+
+static secant_status put_in_place(const secanti_place *place, const char *temporary)
+{
+  secant_status status = SECANT_OK;
+  SECANT_TRY(secanti_series_replace(temporary, place->path, place->keep, place->distrusted, place->error));
+  status = sync_directory_of(place->path, place->error);
 done:
   return status;
 }
@@ -100,12 +114,36 @@ done:
 static secant_status write_file(const secanti_place *place, const char *temporary, off_t largest)
 {
   secant_status status = SECANT_OK;
-  SECANT_TRY(secanti_h5_begin(place->file, place->comm, temporary, true, place->error));
+  SECANT_TRY(secanti_h5_begin(place->file, place->comm, temporary, true, place->io, place->error));
   /* creating it has emptied the file and given back its room */
   if (place->comm->rank == 0) reserve(temporary, FALLOC_FL_KEEP_SIZE, largest, place->error);
   if (secant_comm_agree(place->comm, place->error) == SECANT_OK) place->task(place->user);
   secanti_h5_close(place->file);
   status = secant_comm_agree(place->comm, place->error);
+done:
+  return status;
+}
+
+/* Seals the temporary file, and reads it as a loader would. Collective over the ranks that see it. */
+static secant_status seal_and_check(const secanti_place *place, const char *temporary, secant_comm *comm)
+{
+  secanti_h5_file file;
+  const secanti_place again = {.path = temporary,
+                               .kind = place->kind,
+                               .comm = comm,
+                               .error = place->error,
+                               .file = &file,
+                               .task = secanti_verify_datasets,
+                               .user = &file,
+                               .io = place->io};
+  secant_status status = SECANT_OK;
+  if (comm->rank == 0) cut_to_size(temporary, place->error);
+  SECANT_TRY(secant_comm_agree(comm, place->error));
+  SECANT_TRY(secanti_seal_write(temporary, comm, place->error));
+  status = secanti_place_read(&again);
+  if (status == SECANT_ERR_FORMAT) { /* what was written was sound: the disk, or what leads to it, is to blame */
+    status = place->error->status = SECANT_ERR_IO;
+  }
 done:
   return status;
 }
@@ -120,6 +158,7 @@ static char *with_suffix(const char *path, const char *suffix)
 secant_status secanti_place_write(const secanti_place *place, off_t largest)
 {
   const bool first = place->comm->rank == 0;
+  secant_comm *comm = comm_of_file(place);
   const printing before = silence();
   char *temporary = with_suffix(place->path, ".tmp");
   secant_status status = SECANT_OK;
@@ -128,7 +167,9 @@ secant_status secanti_place_write(const secanti_place *place, off_t largest)
   if (first) try_to_create(place->path, temporary, largest, place->error);
   SECANT_TRY(secant_comm_agree(place->comm, place->error));
   SECANT_TRY(write_file(place, temporary, largest));
-  if (first) put_in_place(temporary, place->path, place->error);
+  if (comm) seal_and_check(place, temporary, comm);
+  SECANT_TRY(secant_comm_agree(place->comm, place->error));
+  if (first) put_in_place(place, temporary);
   status = secant_comm_agree(place->comm, place->error);
 done:
   if (status != SECANT_OK && first && temporary) unlink(temporary);
@@ -153,13 +194,26 @@ static secant_status try_to_read(const secanti_place *place)
                       place->path, place->kind);
 }
 
+/* Collective; the outcome is common. `sealed` is for the ranks that see the file. */
+static secant_status check_seal(const secanti_place *place, bool *sealed)
+{
+  secant_comm *comm = comm_of_file(place);
+  *sealed = comm != NULL;
+  if (comm && place->seal_optional) secanti_seal_check_if_any(place->path, comm, sealed, place->error);
+  if (comm && !place->seal_optional) secanti_seal_check(place->path, comm, place->error);
+  return secant_comm_agree(place->comm, place->error);
+}
+
 secant_status secanti_place_read(const secanti_place *place)
 {
   const printing before = silence();
+  bool sealed;
   secant_status status = SECANT_OK;
   if (place->comm->rank == 0) try_to_read(place);
   SECANT_TRY(secant_comm_agree(place->comm, place->error));
-  SECANT_TRY(secanti_h5_begin(place->file, place->comm, place->path, false, place->error));
+  SECANT_TRY(check_seal(place, &sealed));
+  SECANT_TRY(secanti_h5_begin(place->file, place->comm, place->path, false, place->io, place->error));
+  place->file->sealed = sealed;
   status = place->task(place->user);
   secanti_h5_close(place->file); /* all has been read: a failure to close takes nothing back */
 done:

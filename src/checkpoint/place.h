@@ -1,6 +1,7 @@
 /*
- * How a file comes to its place, and how it is opened again. A file is written under a temporary name, synced, and
- * renamed, so that a kill at any instant leaves the older file or the newer one, complete.
+ * How a file comes to its place, and how it is opened again. A file is written under a temporary name, sealed, synced,
+ * checked as it would be before it is read, and renamed, so that a kill at any instant leaves the older file or the newer
+ * one, complete.
  */
 #ifndef SECANT_PLACE_H
 #define SECANT_PLACE_H
@@ -23,6 +24,10 @@ typedef struct secanti_place {
   secanti_h5_file *file; /* open while the task runs */
   secanti_place_task *task;
   void *user;
+  int keep;        /* files of the series that the new one heads (series.h); 0: it replaces the older one */
+  bool distrusted; /* the file at `path` is no loss: it could not be loaded */
+  secant_checkpoint_io io;
+  bool seal_optional; /* a file without a seal may be read */
 } secanti_place;
 
 /* Lets the task fill a new file, of which room for `largest` bytes is reserved, and puts it in its place. Collective;
@@ -30,7 +35,7 @@ typedef struct secanti_place {
  * place. */
 secant_status secanti_place_write(const secanti_place *place, off_t largest);
 
-/* Lets the task read the file. Collective; the outcome is common. */
+/* Checks the seal and lets the task read the file. Collective; the outcome is common. */
 secant_status secanti_place_read(const secanti_place *place);
 
 #endif

@@ -37,24 +37,38 @@ static void swap_gradients(const secanti_parameters *parameters, char *g)
   }
 }
 
+/* What depends on the rounded gradient alone, and, if a pair is pending, on it. */
+static void keep_products(secanti_observation *here, const double *fixed, const double *group_inf, size_t groups)
+{
+  static const int of_gradient[] = {SECANTI_SUM_G1, SECANTI_SUM_GG, SECANTI_SUM_GWG};
+  for (size_t i = 0; i < sizeof of_gradient / sizeof *of_gradient; i++) {
+    here->fixed[of_gradient[i]] = fixed[of_gradient[i]];
+  }
+  if (here->pending) memcpy(here->fixed, fixed, sizeof here->fixed);
+  memcpy(here->group_inf, group_inf, groups * sizeof *here->group_inf);
+  here->grad_inf = 0.0;
+  for (size_t i = 0; i < groups; i++) here->grad_inf = group_inf[i] > here->grad_inf ? group_inf[i] : here->grad_inf;
+}
+
 /* Pass B at the loaded boundary. The gradients must be in place. Collective; the outcome is common. */
 static secant_status observe(secanti_checkpoint *checkpoint, secanti_storage *storage)
 {
   secanti_observation *here = &checkpoint->snapshot.here;
   const secanti_history *history = &storage->history;
   const int sums = secanti_product_sums(history->pairs);
-  secanti_begin_sums(&storage->reduction, storage->vectors, sums, 0);
+  const size_t groups = checkpoint->snapshot.groups;
+  secanti_begin_sums(&storage->reduction, storage->vectors, sums, (int)groups);
   secanti_products products = {.pairs = history->pairs,
                                .order = history->order,
                                .pending = here->pending ? history->pending : -1,
                                .step = here->step,
                                .sums = secanti_reduction_words(&storage->reduction, 0),
-                               .grad_inf = storage->group_inf};
+                               .grad_inf = secanti_reduction_maxima(&storage->reduction)};
   secanti_pass_products(storage->vectors, &products);
   const secant_status status = secanti_reduce(checkpoint->optimizer->comm, &storage->reduction);
   if (status != SECANT_OK) return status;
   const double *fixed = secanti_reduction_sums(&storage->reduction), *pair = fixed + SECANTI_SUMS_FIXED;
-  if (checkpoint->rounded && here->pending) memcpy(here->fixed, fixed, sizeof here->fixed);
+  if (checkpoint->rounded) keep_products(here, fixed, secanti_reduction_maxima(&storage->reduction), groups);
   for (int i = 0; i < history->pairs; i++, pair += SECANTI_SUMS_PER_PAIR) {
     here->sg[i] = pair[SECANTI_PAIR_SG];
     here->yg[i] = pair[SECANTI_PAIR_YG];
@@ -69,7 +83,7 @@ static secant_status check_curvature(const secanti_checkpoint *checkpoint)
 {
   if (!checkpoint->rounded || secanti_snapshot_tables_sound(&checkpoint->snapshot)) return SECANT_OK;
   return secanti_fail(checkpoint->file.error, SECANT_ERR_MISMATCH,
-                      "'%s' holds a curvature pair that has no positive s.y once it is rounded to history_dtype f32",
+                      "'%s' holds a curvature pair that has no positive s.y once it is rounded to f32",
                       checkpoint->file.path);
 }
 

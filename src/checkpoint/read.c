@@ -5,6 +5,7 @@
 #include "base/base.h"
 #include "checkpoint/checkpoint.h"
 #include "engine/arrays.h"
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -90,7 +91,8 @@ typedef struct arrivals {
   char *x; /* this rank's values of all parameters, one after the other */
   char *g;
   secanti_storage storage;
-  bool rounded; /* s, y or d lost digits on this rank */
+  bool rounded;    /* a vector lost digits on this rank */
+  bool overflowed; /* a value or a derivative is beyond the type that it has here */
 } arrivals;
 
 typedef struct row_target {
@@ -107,19 +109,33 @@ static size_t local_elements(const secanti_parameters *parameters, size_t before
   return elements;
 }
 
+/* Keeps values or derivatives, of the type that they have here. */
+static void store_elements(const row_target *target, char *array, size_t first, size_t count, const void *data)
+{
+  const secanti_parameters *parameters = &target->checkpoint->optimizer->parameters;
+  const size_t before = local_elements(parameters, target->parameter) + first;
+  char *to = array + before * secanti_element_bytes(parameters->dtype);
+  if (secanti_array_convert(data, target->checkpoint->dtype, to, parameters->dtype, count)) return;
+  target->into->rounded = true;
+  for (size_t i = 0; i < count; i++) {
+    if (isinf(((const float *)to)[i]) && isfinite(((const double *)data)[i])) target->into->overflowed = true;
+  }
+}
+
+/* Pairs that there is no room for are passed over: they are the oldest. */
 static void store_row(void *user, size_t row, size_t first, size_t count, void *data)
 {
   const row_target *target = user;
   const secanti_vector_entry *entry = target->entry;
-  const secanti_parameters *parameters = &target->checkpoint->optimizer->parameters;
+  const secanti_checkpoint *checkpoint = target->checkpoint;
+  const size_t kept = (size_t)secanti_checkpoint_kept_pairs(checkpoint);
+  const size_t dropped = (size_t)checkpoint->snapshot.pairs - kept;
   if (entry->kind == SECANTI_X || entry->kind == SECANTI_G) {
-    const size_t element = secanti_element_bytes(parameters->dtype);
-    char *array = entry->kind == SECANTI_X ? target->into->x : target->into->g;
-    memcpy(array + (local_elements(parameters, target->parameter) + first) * element, data, count * element);
-  } else {
-    const int slot = entry->of_pairs ? (int)row : (int)target->checkpoint->snapshot.pairs;
+    store_elements(target, entry->kind == SECANTI_X ? target->into->x : target->into->g, first, count, data);
+  } else if (!entry->of_pairs || row >= dropped) {
+    const int slot = (int)(entry->of_pairs ? row - dropped : kept);
     const bool history = entry->kind == SECANTI_S || entry->kind == SECANTI_Y;
-    const secant_dtype dtype = history ? target->checkpoint->history_dtype : parameters->dtype;
+    const secant_dtype dtype = history ? checkpoint->history_dtype : checkpoint->dtype;
     const secanti_range range = {target->parameter, first, count};
     const secanti_vector vector = {entry->kind, slot};
     if (!secanti_vectors_import_as(target->into->storage.vectors, vector, range, dtype, data)) {
@@ -162,22 +178,26 @@ static secant_status read_vectors(const secanti_checkpoint *checkpoint, size_t p
 {
   const secanti_h5_file *file = &checkpoint->file;
   const secanti_h5_shape shape = secanti_checkpoint_shape(checkpoint, entry, parameter);
-  const secanti_h5_shard shard = secanti_checkpoint_shard(checkpoint, parameter);
+  secanti_h5_shard shard = secanti_checkpoint_shard(checkpoint, parameter);
+  uint64_t sum = 0;
+  shard.sum = &sum;
   row_target target = {checkpoint, entry, parameter, into};
   hid_t dataset;
   if (shape.rows == 0) return SECANT_OK;
   open_vectors(checkpoint, parameter, entry, &dataset);
   secant_status status = secant_comm_agree(file->comm, file->error);
   if (status == SECANT_OK) status = secanti_h5_vectors(file, dataset, &shape, &shard, store_row, &target);
+  if (status == SECANT_OK) status = secanti_h5_confirm_parts(file, dataset, sum);
   if (dataset >= 0) H5Dclose(dataset);
   return status;
 }
 
 /* ---- all together ----------------------------------------------------------------------------------------------------- */
 
-/* Checks all that needs no vector. Every rank reads the same bytes; the outcome is this rank's. */
-static secant_status check_file(secanti_checkpoint *checkpoint)
+/* Checks all that needs no vector. Every rank reads the same; the outcome is this rank's. */
+static secant_status check_file(void *user)
 {
+  secanti_checkpoint *checkpoint = user;
   secant_status status = SECANT_OK;
   SECANT_TRY(secanti_checkpoint_check_identity(checkpoint));
   SECANT_TRY(read_state(checkpoint));
@@ -230,21 +250,37 @@ static void take_over(secanti_checkpoint *checkpoint, arrivals *from)
   o->asked = false;
 }
 
+/* What conversion did to the vectors of any rank. Collective; the outcome is common. */
+static secant_status agree_on_rounding(secanti_checkpoint *checkpoint, arrivals *into)
+{
+  const secanti_h5_file *file = &checkpoint->file;
+  if (into->overflowed) {
+    secanti_fail(file->error, SECANT_ERR_MISMATCH, "'%s' holds values that are too large for the parameters' type here",
+                 file->path);
+  }
+  secant_status status = SECANT_OK;
+  SECANT_TRY(secant_comm_agree(file->comm, file->error));
+  status = secanti_history_was_rounded(file->comm, &into->storage.reduction, into->rounded, &checkpoint->rounded);
+  if (status != SECANT_OK) secanti_fail(file->error, status, "%s", secant_status_text(status));
+done:
+  return status;
+}
+
 /* All vectors, and what becomes of them. Collective; the outcome is common. */
 static secant_status read_all_vectors(secanti_checkpoint *checkpoint, arrivals *into)
 {
   const secant_optimizer *o = checkpoint->optimizer;
-  const secant_dtype here = secanti_vectors_dtype(o->engine.vectors, SECANTI_S);
+  const secant_dtype history = secanti_vectors_dtype(o->engine.vectors, SECANTI_S);
   secant_status status = SECANT_OK;
   for (size_t i = 0; i < o->parameters.count; i++) {
     for (size_t e = 0; e < secanti_vector_entry_count; e++) {
       SECANT_TRY(read_vectors(checkpoint, i, &secanti_vector_entries[e], into));
     }
   }
-  if (here != checkpoint->history_dtype) {
-    status = secanti_history_was_rounded(o->comm, &into->storage.reduction, into->rounded, &checkpoint->rounded);
-    if (status != SECANT_OK) secanti_fail(checkpoint->file.error, status, "%s", secant_status_text(status));
+  if (history != checkpoint->history_dtype || o->parameters.dtype != checkpoint->dtype) {
+    SECANT_TRY(agree_on_rounding(checkpoint, into));
   }
+  secanti_snapshot_keep_newest(&checkpoint->snapshot, secanti_checkpoint_kept_pairs(checkpoint));
 done:
   return status;
 }
@@ -254,7 +290,8 @@ secant_status secanti_checkpoint_read(secanti_checkpoint *checkpoint)
   const secanti_h5_file *file = &checkpoint->file;
   arrivals room = {0};
   secant_status status = SECANT_OK;
-  if (check_file(checkpoint) == SECANT_OK) make_room(checkpoint, &room);
+  SECANT_TRY(secanti_h5_read_together(file, check_file, checkpoint));
+  make_room(checkpoint, &room);
   SECANT_TRY(secant_comm_agree(file->comm, file->error));
   SECANT_TRY(read_all_vectors(checkpoint, &room));
   if (secanti_checkpoint_lacks_products(checkpoint)) {

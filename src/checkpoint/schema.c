@@ -283,6 +283,20 @@ secant_status secanti_snapshot_take(secanti_snapshot *snapshot, const secanti_en
   return SECANT_OK;
 }
 
+void secanti_snapshot_keep_newest(secanti_snapshot *snapshot, int64_t pairs)
+{
+  const size_t all = (size_t)snapshot->pairs, left = (size_t)pairs, dropped = all - left;
+  for (size_t i = 0; i < secanti_table_count; i++) {
+    double *table = secanti_table_at(&secanti_tables[i], snapshot);
+    const bool square = secanti_tables[i].dimensions == 2;
+    for (size_t row = 0; row < (square ? left : 1); row++) {
+      const double *from = table + (square ? (row + dropped) * all : 0) + dropped;
+      memmove(table + row * left, from, left * sizeof *table);
+    }
+  }
+  snapshot->pairs = pairs;
+}
+
 void secanti_snapshot_restore_history(const secanti_snapshot *snapshot, secanti_history *history)
 {
   const int k = (int)snapshot->pairs;

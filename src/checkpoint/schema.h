@@ -6,6 +6,8 @@
  *   /parameters/<i>   attributes name, shape, group; datasets of the table of vectors, one for every parameter
  *   /state            attributes of the table of scalars, and group_inf; datasets of the table of small tables
  *
+ * A seal comes ahead of all that (seal.h), and every dataset has its checksum in an attribute xxh3 (checksum.h).
+ *
  * dtype is the type of the parameters, and of all vectors but s, y and d, which are of history_dtype.
  *
  * What is saved is always an accepted point: a boundary with f and g known, or, between calls, the point whose gradient
@@ -17,7 +19,7 @@
 #include "optimizer/optimizer.h"
 
 #define SECANTI_FORMAT "secant-checkpoint"
-enum { SECANTI_FORMAT_VERSION = 3 };
+enum { SECANTI_FORMAT_VERSION = 4 };
 
 static inline const char *secanti_dtype_name(secant_dtype dtype)
 {
@@ -53,6 +55,9 @@ secant_status secanti_snapshot_take(secanti_snapshot *snapshot, const secanti_en
 /* Room for the tables of a snapshot whose `pairs` and `groups` are known. */
 secant_status secanti_snapshot_allocate(secanti_snapshot *snapshot);
 void secanti_snapshot_destroy(secanti_snapshot *snapshot);
+
+/* Forgets the oldest pairs, so that `pairs` are left. The scale of H0, gamma, stays what it was. */
+void secanti_snapshot_keep_newest(secanti_snapshot *snapshot, int64_t pairs);
 
 /* Puts the state into the engine, in `storage`, which is of the engine's size, has pair i in slot i, and no history
  * yet; the engine's own is in `storage` afterwards. Cannot fail. */

@@ -176,6 +176,7 @@ static secanti_place place_of(secanti_state_file *state, const char *path, secan
 {
   return (secanti_place){.path = path,
                          .kind = "a state dict",
+                         .seal_optional = true,
                          .comm = comm,
                          .error = error,
                          .file = &state->file,

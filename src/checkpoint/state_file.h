@@ -12,6 +12,9 @@
  *                    equal vectors: dataset [count][n], attribute kind = "list"
  *                    anything else: group with entries "0", "1", ..., attribute kind = "list"
  *
+ * Ahead of all that comes a seal (seal.h), and every dataset has its checksum in an attribute xxh3. A file without a seal,
+ * such as one that was written by h5py, is read without being checked.
+ *
  * What is too large for an attribute, or has the name of one of the attributes above, is a dataset with the same
  * contents and an attribute kind: "list", or "value" if it is no list. Beside old_dirs and old_stps lie hard links y
  * and s, which `keys` does not name.

@@ -91,6 +91,7 @@ static secant_status build_dataset(secanti_state_file *state, hid_t parent, cons
   SECANT_TRY(read_kind(state, dataset, &kind));
   const bool list = strcmp(kind, "list") == 0;
   if (list ? from.dimensions == 1 : strcmp(kind, "value") == 0 && from.extent != H5S_SIMPLE) {
+    SECANT_TRY(secanti_h5_confirm_whole(&state->file, dataset));
     status = secanti_source_values(state, &from, node);
   } else if (list || !*kind) {
     status = build_vectors(state, &from, list, node);

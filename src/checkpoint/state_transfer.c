@@ -139,7 +139,8 @@ static void copy_row(void *user, size_t row, size_t first, size_t count, void *d
 
 /* Moves piece `index` of every rank. A whole vector has one, which rank 0 writes and all read. Collective. */
 static secant_status move_piece(const secanti_state_file *state, const secanti_transfer *transfer,
-                                const secanti_h5_shape *shape, const spread *common, size_t index, void *buffer)
+                                const secanti_h5_shape *shape, const spread *common, size_t index, void *buffer,
+                                uint64_t *sum)
 {
   const secanti_h5_file *file = &state->file;
   const secant_tensor tensor = row_tensor(transfer->node, 0);
@@ -151,7 +152,8 @@ static secant_status move_piece(const secanti_state_file *state, const secanti_t
                                   .count = some ? tensor.piece[index].count : 0,
                                   .longest = common->longest,
                                   .piece = state->piece,
-                                  .buffer = buffer};
+                                  .buffer = buffer,
+                                  .sum = sum};
   return secanti_h5_vectors(file, transfer->dataset, shape, &shard, copy_row, &rows);
 }
 
@@ -176,9 +178,12 @@ static secant_status move_vectors(const secanti_state_file *state, const secanti
   void *buffer = secanti_alloc_aligned(elements, secanti_element_bytes(tensor.dtype));
   if (!buffer) secanti_fail(file->error, SECANT_ERR_MEMORY, "no memory for a buffer of %zu elements", elements);
   secant_status status = secant_comm_agree(file->comm, file->error);
+  uint64_t sum = 0;
   for (size_t i = 0; status == SECANT_OK && i < common->pieces; i++) {
-    status = move_piece(state, transfer, &shape, common, i, buffer);
+    status = move_piece(state, transfer, &shape, common, i, buffer, &sum);
   }
+  if (!common->sharded && file->comm->rank > 0) sum = 0; /* the same elements as rank 0's */
+  if (status == SECANT_OK) status = secanti_h5_confirm_parts(file, transfer->dataset, sum);
   free(buffer);
   return status;
 }
@@ -193,7 +198,7 @@ static secant_status move(const secanti_state_file *state, const secanti_transfe
   SECANT_TRY(agree_on_spread(file, &common));
   SECANT_TRY(check_spread(file, transfer, &common));
   if (tensor.dimensions == 1) return move_vectors(state, transfer, &common);
-  if (elements_of(&tensor) > 0) secanti_h5_table(file, transfer->dataset, tensor.data);
+  secanti_h5_table(file, transfer->dataset, tensor.data);
   status = secant_comm_agree(file->comm, file->error);
 done:
   return status;

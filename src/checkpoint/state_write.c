@@ -1,5 +1,6 @@
 /* Lays a state dict out in a file: walks the tree and makes a group, an attribute or a dataset of each node. */
 #include "base/base.h"
+#include "checkpoint/checksum.h"
 #include "checkpoint/state_file.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +29,26 @@ static bool is_reserved(const char *name)
   return false;
 }
 
+static bool is_text(const values *what)
+{
+  return H5Tget_class(what->type) == H5T_STRING;
+}
+
+/* Numbers are little-endian in every file. */
+static hid_t stored_type(const values *what)
+{
+  if (is_text(what)) return what->type;
+  return H5Tget_class(what->type) == H5T_INTEGER ? H5T_STD_I64LE : H5T_IEEE_F64LE;
+}
+
+static uint64_t checksum_of(const values *what)
+{
+  if (!what->data) return 0;
+  const size_t size = H5Tget_size(what->type), count = what->bytes / size;
+  return is_text(what) ? secanti_checksum_bytes(what->data, size, count, 0)
+                       : secanti_checksum_numbers(what->data, size, count, 0);
+}
+
 /* Rank 0 alone writes: room has been reserved on all ranks when the dataset was made. */
 static secant_status put_dataset(const secanti_h5_file *file, hid_t parent, const char *name, const values *what)
 {
@@ -35,13 +56,14 @@ static secant_status put_dataset(const secanti_h5_file *file, hid_t parent, cons
   hid_t dataset = H5I_INVALID_HID;
   secant_status status = SECANT_OK;
   if (how >= 0 && (!what->data || H5Pset_alloc_time(how, H5D_ALLOC_TIME_EARLY) >= 0)) {
-    dataset = H5Dcreate2(parent, name, what->type, what->space, H5P_DEFAULT, how, H5P_DEFAULT);
+    dataset = H5Dcreate2(parent, name, stored_type(what), what->space, H5P_DEFAULT, how, H5P_DEFAULT);
   }
   const bool mine = what->data && file->comm->rank == 0;
   if (dataset < 0 || (mine && H5Dwrite(dataset, what->type, H5S_ALL, H5S_ALL, H5P_DEFAULT, what->data) < 0)) {
     status = secanti_h5_fail(file, parent, "dataset '%s' cannot be written", name);
   } else {
     status = secanti_h5_write_text(file, dataset, "kind", what->list ? "list" : "value");
+    if (status == SECANT_OK) status = secanti_h5_confirm(file, dataset, checksum_of(what));
   }
   if (dataset >= 0) H5Dclose(dataset);
   if (how >= 0) H5Pclose(how);

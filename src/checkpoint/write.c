@@ -136,13 +136,16 @@ static secant_status write_vectors(const secanti_checkpoint *checkpoint, hid_t g
 {
   const secanti_h5_file *file = &checkpoint->file;
   const secanti_h5_shape shape = secanti_checkpoint_shape(checkpoint, entry, parameter);
-  const secanti_h5_shard shard = secanti_checkpoint_shard(checkpoint, parameter);
+  secanti_h5_shard shard = secanti_checkpoint_shard(checkpoint, parameter);
+  uint64_t sum = 0;
+  shard.sum = &sum;
   row_source source = {&checkpoint->optimizer->engine, entry, parameter};
   hid_t dataset = H5I_INVALID_HID;
   if (shape.rows == 0) return SECANT_OK;
   secanti_h5_dataset(file, group, entry->name, &shape, &dataset);
   secant_status status = secant_comm_agree(file->comm, file->error);
   if (status == SECANT_OK) status = secanti_h5_vectors(file, dataset, &shape, &shard, fetch_row, &source);
+  if (status == SECANT_OK) status = secanti_h5_confirm_parts(file, dataset, sum);
   if (dataset >= 0) H5Dclose(dataset);
   return status;
 }

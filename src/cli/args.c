@@ -14,6 +14,7 @@ cli_arguments arguments_default(void)
   cli_arguments arguments;
   memset(&arguments, 0, sizeof arguments);
   arguments.options = secant_options_default();
+  arguments.checkpoint_keep = secant_checkpoint_options_default().keep;
   return arguments;
 }
 
@@ -41,12 +42,27 @@ static secant_status set_option(secant_options *options, const flag_row *row, co
   return arguments_fail(error, "--%s is %s; allowed: %s", row->name, value, row->argument);
 }
 
+static secant_status set_io(cli_arguments *arguments, const char *value, secant_error *error)
+{
+  static const char *const names[] = {
+      [SECANT_IO_AUTO] = "auto", [SECANT_IO_MPIO] = "mpio", [SECANT_IO_GATHER] = "gather"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    arguments->io = (secant_checkpoint_io)i;
+    if (strcmp(value, names[i]) == 0) return SECANT_OK;
+  }
+  return arguments_fail(error, "--io is %s; allowed: auto | mpio | gather", value);
+}
+
 static secant_status set_common(cli_arguments *arguments, const char *name, const char *value, secant_error *error)
 {
   if (strcmp(name, "checkpoint") == 0)
     arguments->checkpoint = value;
   else if (strcmp(name, "checkpoint-every") == 0)
-    return arguments_integer(name, value, 0, INT64_MAX, &arguments->checkpoint_every, error);
+    return arguments_period(name, value, &arguments->checkpoint_every, &arguments->checkpoint_seconds, error);
+  else if (strcmp(name, "checkpoint-keep") == 0)
+    return arguments_integer(name, value, 1, 1000, &arguments->checkpoint_keep, error);
+  else if (strcmp(name, "io") == 0)
+    return set_io(arguments, value, error);
   else if (strcmp(name, "resume") == 0)
     arguments->resume = true;
   else if (strcmp(name, "trace") == 0)
@@ -134,8 +150,10 @@ static secant_status check_whole(const cli_arguments *arguments, const cli_comma
     return arguments_fail(error, "secant %s needs %s", command->name, command->arguments);
   if (count > command->positional_max)
     return arguments_fail(error, "\"%s\" is one argument too many", arguments->positional[command->positional_max]);
+  if (arguments->io != SECANT_IO_AUTO && !arguments->checkpoint)
+    return arguments_fail(error, "--io needs --checkpoint FILE");
   if (arguments->resume && !arguments->checkpoint) return arguments_fail(error, "--resume needs --checkpoint FILE");
-  if (arguments->checkpoint_every > 0 && !arguments->checkpoint)
+  if ((arguments->checkpoint_every > 0 || arguments->checkpoint_seconds > 0.0) && !arguments->checkpoint)
     return arguments_fail(error, "--checkpoint-every needs --checkpoint FILE");
   return command->optimizes ? secant_options_check(&arguments->options, error) : SECANT_OK;
 }

@@ -12,7 +12,7 @@
 #ifndef SECANT_CLI_ARGS_H
 #define SECANT_CLI_ARGS_H
 
-#include <secant/secant.h>
+#include <secant/checkpoint.h>
 #include <stdbool.h>
 
 /* A flag of one subcommand. It hides a flag of every run or of the option table that has the same name. */
@@ -44,15 +44,17 @@ typedef struct cli_command {
 
 /* What every subcommand understands. Strings live as long as argv. */
 typedef struct cli_arguments {
-  secant_options options; /* the library's; --threads and --max-time are in here. `optimizes` only */
-  const char *checkpoint; /* --checkpoint F, or NULL. `optimizes` only */
-  int64_t
-      checkpoint_every;    /* --checkpoint-every N accepted iterations; 0: at a stop and at the end. `optimizes` only */
-  bool resume;             /* --resume. `optimizes` only */
-  const char *trace;       /* --trace F.csv, or NULL. `optimizes` only */
-  bool json;               /* --json */
-  bool quiet;              /* --quiet: no progress */
-  char *const *positional; /* [positional_count], in their order */
+  secant_options options;    /* the library's; --threads and --max-time are in here. `optimizes` only */
+  const char *checkpoint;    /* --checkpoint F, or NULL. `optimizes` only */
+  int64_t checkpoint_every;  /* --checkpoint-every N accepted iterations; 0: not by count. `optimizes` only */
+  double checkpoint_seconds; /* --checkpoint-every as a time; 0: not by time. `optimizes` only */
+  int64_t checkpoint_keep;   /* --checkpoint-keep K. `optimizes` only */
+  secant_checkpoint_io io;   /* --io. `optimizes` only */
+  bool resume;               /* --resume. `optimizes` only */
+  const char *trace;         /* --trace F.csv, or NULL. `optimizes` only */
+  bool json;                 /* --json */
+  bool quiet;                /* --quiet: no progress */
+  char *const *positional;   /* [positional_count], in their order */
   int positional_count;
 } cli_arguments;
 
@@ -84,6 +86,10 @@ secant_status arguments_number(const char *name, const char *value, double least
                                secant_error *error);
 secant_status arguments_integer(const char *name, const char *value, int64_t least, int64_t most, int64_t *out,
                                 secant_error *error);
+
+/* "500" sets a count, "90s", "10m" and "2h" set seconds; the other one becomes 0. */
+secant_status arguments_period(const char *name, const char *value, int64_t *count, double *seconds,
+                               secant_error *error);
 
 /*
  * The entry of `names` [count] that `name` is the beginning of, or else the one with the smallest edit distance: for

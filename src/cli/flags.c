@@ -11,8 +11,10 @@ static const cli_flag common_flags[] = {
 
 static const cli_flag run_flags[] = {
     {"checkpoint", "FILE", "HDF5 file to save the run to, at a stop and at the end"},
-    {"checkpoint-every", "N", "save every N accepted iterations too (default 0: do not)"},
-    {"resume", NULL, "go on from the checkpoint if it exists, else start afresh"},
+    {"checkpoint-every", "N|TIME", "save too every N accepted iterations, or every 90s, 10m, 2h (default 0: do not)"},
+    {"checkpoint-keep", "K", "keep the last K checkpoints: FILE, FILE.1, FILE.2, ... (default 2)"},
+    {"io", "auto|mpio|gather", "who opens checkpoints: all ranks (mpio) or rank 0 alone (gather) (default auto)"},
+    {"resume", NULL, "go on from the newest checkpoint that can be loaded; start afresh if there is no file"},
     {"trace", "FILE", "CSV file with one row for each accepted iteration"},
 };
 

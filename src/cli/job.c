@@ -8,6 +8,8 @@
 #include "cli/trace.h"
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
+#include <string.h>
 
 /* What job_run() has in hand. */
 typedef struct cli_run {
@@ -18,7 +20,9 @@ typedef struct cli_run {
   cli_progress progress;
   cli_trace trace;
   int64_t resumed_from;
-  bool finished; /* the checkpoint holds a result that needs no further evaluation */
+  char resumed_file[PATH_MAX];
+  double save_at; /* when a save by time is due; rank 0's clock counts */
+  bool finished;  /* the checkpoint holds a result that needs no further evaluation */
 } cli_run;
 
 /* What the user can mend is bad input; the rest is failure. */
@@ -55,10 +59,16 @@ static secant_status check_files(const cli_run *run, secant_error *error)
   return files_check(files, sizeof files / sizeof *files, run->comm, error);
 }
 
-/* Rank 0 looks, because other ranks may see another disk; all do as it found. */
+/*
+ * Rank 0 looks, because other ranks may see another disk; all do as it found. Where a file system has no hard links, a
+ * kill can leave FILE.1 without FILE.
+ */
 static secant_status find_checkpoint(const cli_run *run, bool *found)
 {
-  *found = run->arguments->checkpoint && files_exist(run->arguments->checkpoint);
+  char older[PATH_MAX];
+  const char *const path = run->arguments->checkpoint;
+  snprintf(older, sizeof older, "%s.1", path ? path : "");
+  *found = path && (files_exist(path) || (run->arguments->resume && files_exist(older)));
   return secant_comm_broadcast(run->comm, found, sizeof *found, 0);
 }
 
@@ -93,16 +103,18 @@ static secant_status resume(cli_run *run, secant_error *error)
     say(run->comm, "checkpoint %s exists and will be overwritten; --resume would go on from it", path);
   if (!found || !run->arguments->resume) return SECANT_OK;
 
-  status = secant_checkpoint_load(run->optimizer, path, run->job->problem);
+  status = secant_checkpoint_load_newest(run->optimizer, path, run->job->problem, run->resumed_file,
+                                         sizeof run->resumed_file);
   if (status != SECANT_OK) return fail_with_message(run, status, error);
+  if (*secant_message(run->optimizer)) say(run->comm, "%s", secant_message(run->optimizer));
   const secant_info info = secant_get_info(run->optimizer);
   run->resumed_from = info.n_iter;
   run->finished = still_converged(&info, &run->arguments->options);
   if (run->finished)
-    say(run->comm, "the run of checkpoint %s had converged at iteration %" PRId64 ": nothing is left to do", path,
-        info.n_iter);
+    say(run->comm, "the run of checkpoint %s had converged at iteration %" PRId64 ": nothing is left to do",
+        run->resumed_file, info.n_iter);
   else
-    say(run->comm, "resuming from checkpoint %s at iteration %" PRId64, path, info.n_iter);
+    say(run->comm, "resuming from checkpoint %s at iteration %" PRId64, run->resumed_file, info.n_iter);
   return SECANT_OK;
 }
 
@@ -122,6 +134,8 @@ static secant_status prepare(cli_run *run, secant_error *error)
                            error);
   if (status != SECANT_OK) return status;
   signals_attach(run->optimizer);
+  if (run->arguments->checkpoint) status = secant_checkpoint_set_io(run->optimizer, run->arguments->io);
+  if (status != SECANT_OK) return fail_with_message(run, status, error);
   status = resume(run, error);
   if (status == SECANT_OK) status = open_trace(run, error);
   return status;
@@ -133,7 +147,10 @@ static secant_status prepare(cli_run *run, secant_error *error)
 static bool save(cli_run *run)
 {
   const char *const path = run->arguments->checkpoint;
-  const secant_status status = secant_checkpoint_save(run->optimizer, path, run->job->problem);
+  secant_checkpoint_options options = secant_checkpoint_options_default();
+  options.keep = (int)run->arguments->checkpoint_keep;
+  const secant_status status = secant_checkpoint_save_with(run->optimizer, path, run->job->problem, &options);
+  run->save_at = clock_seconds() + run->arguments->checkpoint_seconds;
   if (status == SECANT_OK) return true;
   progress_break(&run->progress);
   say(run->comm, "checkpoint %s was not written: %s", path, sentence(run->optimizer, status));
@@ -148,13 +165,22 @@ static void after_iteration(cli_run *run, const secant_info *info)
     say(run->comm, "trace %s could not be written and ends here", run->trace.path);
   }
   const int64_t every = run->arguments->checkpoint_every;
-  if (every > 0 && info->accepted % every == 0) save(run); /* the run goes on without this one */
+  const bool due = info->checkpoint_due || (every > 0 && info->accepted % every == 0);
+  if (due) save(run); /* the run goes on without this one */
+}
+
+/* Asked before an evaluation is told, the wish travels in its reduction, and all ranks save at one iteration. */
+static void watch_clock(const cli_run *run)
+{
+  const bool timed = run->arguments->checkpoint_seconds > 0.0 && secant_comm_rank(run->comm) == 0;
+  if (timed && clock_seconds() >= run->save_at) secant_request_checkpoint(run->optimizer);
 }
 
 /* Evaluates until the run is done: the loop that secant_minimize() is, with a look at each accepted point. */
 static secant_status drive(cli_run *run)
 {
   const cli_job *const job = run->job;
+  run->save_at = clock_seconds() + run->arguments->checkpoint_seconds;
   int64_t seen = secant_get_info(run->optimizer).accepted;
   secant_request request = SECANT_EVALUATE;
   secant_status status = secant_ask(run->optimizer, &request);
@@ -162,6 +188,7 @@ static secant_status drive(cli_run *run)
     double loss = 0.0;
     const int failed = job->closure(job->user, &loss);
     if (job->loss_terms) secant_add_to_loss(run->optimizer, job->loss_terms);
+    watch_clock(run);
     status = secant_tell(run->optimizer, job->loss_terms ? 0.0 : loss, failed);
     const secant_info info = secant_get_info(run->optimizer);
     if (status == SECANT_OK && info.accepted > seen) after_iteration(run, &info);
@@ -226,6 +253,7 @@ bool job_run(const cli_job *job, cli_job_result *result)
     result->info.timings = secant_get_info(run.optimizer).timings; /* with the time of the last checkpoint */
     result->threads = arguments_threads(run.arguments);
     result->resumed_from = run.resumed_from;
+    memcpy(result->resumed_file, run.resumed_file, sizeof run.resumed_file);
   } else if (prepared) {
     say(job->comm, "%s", sentence(run.optimizer, status));
   } else {
@@ -281,6 +309,8 @@ void job_describe(const cli_job *job, const cli_job_result *result, cli_report *
     report_integer(report, "resumed_from", result->resumed_from);
   else
     report_null(report, "resumed_from");
+  if (json && *result->resumed_file) report_text(report, "resumed_file", result->resumed_file);
+  if (json && !*result->resumed_file) report_null(report, "resumed_file");
 }
 
 int job_finish(const cli_job *job, const cli_job_result *result, cli_report *report)

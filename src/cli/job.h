@@ -20,6 +20,7 @@
 
 #include "cli/args.h"
 #include "cli/report.h"
+#include <limits.h>
 #include <secant/secant.h>
 #include <stdbool.h>
 
@@ -43,11 +44,12 @@ typedef struct cli_job {
 
 /* How it went. Equal on all ranks. */
 typedef struct cli_job_result {
-  int exit_status;      /* of enum exit_status in commands.h */
-  secant_info info;     /* reason, loss, counters: where the run ended */
-  int threads;          /* OpenMP threads of a rank */
-  double seconds;       /* wall time of job_run */
-  int64_t resumed_from; /* n_iter of the checkpoint that the run went on from; -1 if it started afresh */
+  int exit_status;             /* of enum exit_status in commands.h */
+  secant_info info;            /* reason, loss, counters: where the run ended */
+  int threads;                 /* OpenMP threads of a rank */
+  double seconds;              /* wall time of job_run */
+  int64_t resumed_from;        /* n_iter of the checkpoint that the run went on from; -1 if it started afresh */
+  char resumed_file[PATH_MAX]; /* its name; "" if the run started afresh */
 } cli_job_result;
 
 /*

@@ -16,6 +16,7 @@ typedef struct subcommand {
 
 static const subcommand subcommands[] = {
     {"fit", "train a regularised linear model on a data file", fit_main, true},
+    {"inspect", "tell what is in a checkpoint; verify, compare or copy it", inspect_main, false},
     {"predict", "apply a trained model to a data file", predict_main, false},
     {"run", "minimise a built-in problem", run_main, true},
 };
@@ -51,7 +52,7 @@ static int say_unknown(const char *name, const secant_comm *comm)
 static int dispatch(int argc, char **argv, secant_comm *comm)
 {
   if (argc < 2) {
-    say(comm, "a subcommand is missing: fit, predict or run; secant --help explains");
+    say(comm, "a subcommand is missing: fit, inspect, predict or run; secant --help explains");
     return EXIT_USAGE;
   }
   const char *const name = argv[1];

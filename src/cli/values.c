@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 secant_status arguments_fail(secant_error *error, const char *format, ...)
 {
@@ -38,6 +39,36 @@ secant_status arguments_number(const char *name, const char *value, double least
   if (!complete || !isfinite(number) || number < least || number > most)
     return fail_range(error, name, value, "a number", least, most);
   *out = number;
+  return SECANT_OK;
+}
+
+/* Seconds in the unit of time that ends the text; 0 if none does. */
+static double unit_of(const char *text)
+{
+  const size_t length = strlen(text);
+  switch (length > 0 ? text[length - 1] : '\0') {
+  case 's': return 1.0;
+  case 'm': return 60.0;
+  case 'h': return 3600.0;
+  default: return 0.0;
+  }
+}
+
+secant_status arguments_period(const char *name, const char *value, int64_t *count, double *seconds,
+                               secant_error *error)
+{
+  const double unit = unit_of(value);
+  char number[64];
+  snprintf(number, sizeof number, "%.*s", (int)strlen(value) - (unit > 0.0), value);
+  int64_t whole = 0;
+  double time = 0.0;
+  const bool good = strlen(value) < sizeof number &&
+                    (unit > 0.0 ? arguments_number(name, number, DBL_MIN, DBL_MAX / 3600.0, &time, error)
+                                : arguments_integer(name, number, 0, INT64_MAX, &whole, error)) == SECANT_OK;
+  if (!good)
+    return arguments_fail(error, "%s is %s; it must be an integer >= 0, or a time such as 90s, 10m or 2h", name, value);
+  *count = whole;
+  *seconds = time * unit;
   return SECANT_OK;
 }
 

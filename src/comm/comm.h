@@ -24,8 +24,16 @@ enum { SECANTI_HEADER = 5 };
 /* The longest message, header included, in words. Implementations prepare for every length up to here at creation. */
 enum { SECANTI_LONGEST_MESSAGE = 1 << 18 };
 
-/* A request outranks the clock: the clock will tell again, a request is made once. */
-typedef enum secanti_stop { SECANTI_STOP_NONE = 0, SECANTI_STOP_TIME = 1, SECANTI_STOP_REQUESTED = 2 } secanti_stop;
+/*
+ * A request to stop outranks the clock: the clock will tell again, a request is made once. A wish for a checkpoint stops
+ * nothing; a stop ends with a checkpoint anyway, so it may hide the wish.
+ */
+typedef enum secanti_stop {
+  SECANTI_STOP_NONE = 0,
+  SECANTI_STOP_NOT_BUT_SAVE = 1,
+  SECANTI_STOP_TIME = 2,
+  SECANTI_STOP_REQUESTED = 3
+} secanti_stop;
 
 typedef struct secanti_reduction {
   double *words;  /* the message, owned by whoever calls secanti_reduction_create() */
@@ -43,6 +51,7 @@ typedef struct secanti_comm_operations {
   /* Combines `words` over the ranks in one collective operation; layout and rules as above, see secanti_combine(). */
   secant_status (*reduce)(secant_comm *comm, double *words);
   secant_status (*broadcast)(secant_comm *comm, void *data, size_t bytes, int root);
+  /* `send` may be NULL if `to` is negative, and `receive` if `from` is: then nothing goes that way. */
   secant_status (*exchange)(secant_comm *comm, const void *send, int to, void *receive, int from, size_t bytes);
   /* whole [first[size]] gets shard r of every rank r at elements first[r] .. first[r+1). `first` has size + 1
    * entries. */

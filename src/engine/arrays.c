@@ -1,4 +1,5 @@
 #include "engine/arrays.h"
+#include <string.h>
 
 enum { PIECE = 512 };
 
@@ -21,6 +22,17 @@ static bool narrow(const double *from, size_t count, float *to)
     kept = kept && (double)to[i] == from[i];
   }
   return kept;
+}
+
+bool secanti_array_convert(const void *from, secant_dtype from_dtype, void *to, secant_dtype to_dtype, size_t count)
+{
+  if (from_dtype == to_dtype) {
+    memcpy(to, from, count * element_bytes(to_dtype));
+    return true;
+  }
+  if (to_dtype == SECANT_F32) return narrow(from, count, to);
+  widen(from, count, to);
+  return true;
 }
 
 static void export_piece(secanti_vectors *vectors, secanti_vector vector, secanti_range piece, secant_dtype dtype,

@@ -12,6 +12,9 @@ typedef struct secanti_range {
   size_t segment, first, count;
 } secanti_range;
 
+/* An array as one of another type, or of the same. Returns whether all elements kept their values, as below. */
+bool secanti_array_convert(const void *from, secant_dtype from_dtype, void *to, secant_dtype to_dtype, size_t count);
+
 /* The range as an array of `dtype`. */
 void secanti_vectors_export_as(secanti_vectors *vectors, secanti_vector vector, secanti_range range, secant_dtype dtype,
                                void *out);

@@ -16,6 +16,7 @@ void secanti_engine_create(secanti_engine *engine, secant_comm *comm, secanti_st
   const secant_dtype slots = secanti_vectors_dtype(storage->vectors, SECANTI_S);
   *engine = (secanti_engine){.comm = comm, .rounding = roundoff(dtype), .history_rounding = roundoff(slots)};
   atomic_init(&engine->stop_requested, 0);
+  atomic_init(&engine->checkpoint_requested, 0);
   secanti_engine_exchange(engine, storage);
   secanti_engine_reset(engine);
 }
@@ -49,6 +50,8 @@ void secanti_engine_reset(secanti_engine *engine)
   engine->added = 0;
   memset(engine->here.fixed, 0, sizeof engine->here.fixed);
   atomic_store(&engine->stop_requested, 0);
+  atomic_store(&engine->checkpoint_requested, 0);
+  engine->checkpoint_due = false;
   engine->timer = (secanti_timer){0};
   engine->here.loss = NAN;
   engine->here.previous_loss = NAN;
@@ -72,7 +75,8 @@ secant_reason secanti_engine_requested_stop(const secanti_engine *engine)
   switch (engine->stop) {
   case SECANTI_STOP_TIME: return SECANT_REASON_MAX_TIME;
   case SECANTI_STOP_REQUESTED: return SECANT_REASON_STOP_REQUESTED;
-  case SECANTI_STOP_NONE: break;
+  case SECANTI_STOP_NONE:
+  case SECANTI_STOP_NOT_BUT_SAVE: break;
   }
   return SECANT_REASON_NONE;
 }

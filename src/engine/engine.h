@@ -113,9 +113,11 @@ typedef struct secanti_engine {
   double start_loss;    /* f at the start of the call */
   double deadline;      /* of this call; 0: none */
   secanti_stop stop;    /* the request that all ranks agreed on in the last reduction */
+  bool checkpoint_due;  /* all ranks know that one of them wants a checkpoint, and none was saved since */
   secanti_timer timer;  /* never rolled back: time passes */
   double loss_terms[SECANTI_BINNED_WORDS]; /* added to this rank's loss by the closure, apart from its return value */
   atomic_int stop_requested;
+  atomic_int checkpoint_requested;
 } secanti_engine;
 
 /*

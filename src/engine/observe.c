@@ -9,7 +9,18 @@
 static secanti_stop local_stop(secanti_engine *engine)
 {
   if (atomic_load(&engine->stop_requested)) return SECANTI_STOP_REQUESTED;
-  return engine->deadline > 0.0 && secanti_now() >= engine->deadline ? SECANTI_STOP_TIME : SECANTI_STOP_NONE;
+  if (engine->deadline > 0.0 && secanti_now() >= engine->deadline) return SECANTI_STOP_TIME;
+  return atomic_load(&engine->checkpoint_requested) ? SECANTI_STOP_NOT_BUT_SAVE : SECANTI_STOP_NONE;
+}
+
+/* What all ranks agreed on. The wish for a checkpoint stays until a save, for a search in progress goes on first. */
+static void take_request(secanti_engine *engine, secanti_stop request)
+{
+  const bool save = request == SECANTI_STOP_NOT_BUT_SAVE;
+  engine->stop = save ? SECANTI_STOP_NONE : request;
+  if (!save) return;
+  engine->checkpoint_due = true;
+  atomic_store(&engine->checkpoint_requested, 0);
 }
 
 void secanti_engine_dot(secanti_engine *engine, secanti_vector a, secanti_vector b, int index)
@@ -26,7 +37,7 @@ secant_status secanti_engine_reduce(secanti_engine *engine, secant_status local)
   engine->reduction.stop = local_stop(engine);
   engine->now.allreduces++;
   const secant_status status = secanti_reduce(engine->comm, &engine->reduction);
-  engine->stop = engine->reduction.stop;
+  take_request(engine, engine->reduction.stop);
   secanti_timer_enter(&engine->timer, before);
   return status;
 }

@@ -272,7 +272,8 @@ void secant_fill_info(const secant_optimizer *optimizer, secant_info *info, size
                                        .reduction = seconds[SECANTI_ACTIVITY_REDUCTION],
                                        .closure = seconds[SECANTI_ACTIVITY_CLOSURE],
                                        .checkpoint = seconds[SECANTI_ACTIVITY_CHECKPOINT]},
-                           .any_ranks = any_ranks(optimizer)};
+                           .any_ranks = any_ranks(optimizer),
+                           .checkpoint_due = engine->checkpoint_due};
   memset(info, 0, size);
   memcpy(info, &all, size < sizeof all ? size : sizeof all);
 }

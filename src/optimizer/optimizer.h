@@ -20,6 +20,8 @@ struct secant_optimizer {
   secanti_hooks hooks;
   double *group_tolerance; /* [parameters.groups] tolerance_grad of each group; NaN: that of the first */
   double initial_lr;       /* base of the schedules; NaN until one is created or a state with one is loaded */
+  int checkpoint_io;       /* secant_checkpoint_io, where a call does not name one */
+  uint64_t distrusted;     /* hash of the path of a checkpoint that could not be loaded; 0: none */
 };
 
 /* The engine's settings that the options stand for. */

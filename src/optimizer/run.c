@@ -111,3 +111,8 @@ void secant_request_stop(secant_optimizer *optimizer)
 {
   if (optimizer) atomic_store(&optimizer->engine.stop_requested, 1);
 }
+
+void secant_request_checkpoint(secant_optimizer *optimizer)
+{
+  if (optimizer) atomic_store(&optimizer->engine.checkpoint_requested, 1);
+}

@@ -27,6 +27,28 @@ int __wrap_fallocate(int file, int mode, off_t first, off_t bytes)
   return -1;
 }
 
+/* Take the places of the functions that read a whole file: it has 800 GB, of which nearly all are holes. */
+secant_status __wrap_secanti_seal_write(const char *path, secant_comm *comm, secant_error *error);
+secant_status __wrap_secanti_seal_write(const char *path, secant_comm *comm, secant_error *error)
+{
+  (void)path, (void)comm, (void)error;
+  return SECANT_OK;
+}
+
+secant_status __wrap_secanti_seal_check(const char *path, secant_comm *comm, secant_error *error);
+secant_status __wrap_secanti_seal_check(const char *path, secant_comm *comm, secant_error *error)
+{
+  (void)path, (void)comm, (void)error;
+  return SECANT_OK;
+}
+
+secant_status __wrap_secanti_verify_datasets(void *file);
+secant_status __wrap_secanti_verify_datasets(void *file)
+{
+  (void)file;
+  return SECANT_OK;
+}
+
 /* Whether the file system takes a sparse file of that size. */
 static inline bool sparse_files_work(const char *probe, int64_t bytes)
 {

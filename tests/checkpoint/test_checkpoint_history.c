@@ -218,6 +218,7 @@ static void claim_history_dtype(const char *text)
   H5Tclose(type);
   H5Sclose(space);
   H5Fclose(file);
+  seal_again();
 }
 
 static void expect_refused(struct verdict *verdict, const variant *v, const char *claim)

@@ -85,9 +85,10 @@ static void move_end(bool writing, int64_t columns, secanti_h5_row *copy, void *
   secanti_h5_file file;
   hid_t dataset;
   const secanti_h5_shape shape = {.dimensions = 2, .rows = ROWS, .columns = columns, .dtype = SECANT_F64};
+  uint64_t sum = 0;
   const secanti_h5_shard shard = {
-      .first = columns - COUNT, .count = COUNT, .longest = COUNT, .piece = PIECE, .buffer = buffer};
-  const bool moved = secanti_h5_begin(&file, secanti_comm_self(), path, writing, &error) == SECANT_OK &&
+      .first = columns - COUNT, .count = COUNT, .longest = COUNT, .piece = PIECE, .buffer = buffer, .sum = &sum};
+  const bool moved = secanti_h5_begin(&file, secanti_comm_self(), path, writing, SECANT_IO_AUTO, &error) == SECANT_OK &&
                      secanti_h5_dataset(&file, file.id, "end", &shape, &dataset) == SECANT_OK &&
                      secanti_h5_vectors(&file, dataset, &shape, &shard, copy, user) == SECANT_OK &&
                      H5Dclose(dataset) >= 0 && secanti_h5_close(&file) == SECANT_OK;

@@ -217,12 +217,42 @@ static void damaged_and_hostile_files_are_refused(void **state)
     const hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
     cases[i].make(file);
     assert_true(H5Fclose(file) >= 0);
+    clear_seal();
     check_refused(&verdict, SECANT_ERR_FORMAT, cases[i].when);
   }
   assert_good(&verdict);
 }
 
-static void edited_values_are_read(void **state)
+/* A dataset whose data were changed in a file with a new seal, so that only its checksum can tell. */
+static void a_damaged_dataset_is_named(void **state)
+{
+  (void)state;
+  static const char *const names[] = {"d", "old_dirs", "gram", "cube", "number", "version", "lists/al"};
+  struct verdict verdict = {0};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    save_sample();
+    const hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT), dataset = H5Dopen2(file, names[i], H5P_DEFAULT);
+    static double numbers[20000];
+    assert_true(dataset >= 0 && H5Dget_storage_size(dataset) <= sizeof numbers);
+    const hid_t type = H5Dget_type(dataset);
+    assert_true(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, numbers) >= 0);
+    ((unsigned char *)numbers)[0] ^= 1;
+    assert_true(H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, numbers) >= 0);
+    H5Tclose(type);
+    H5Dclose(dataset);
+    H5Fclose(file);
+    seal_again();
+    fixture f = fixture_create(NULL, NULL);
+    secant_node *dict = NULL;
+    CHECK(&verdict, secant_state_dict_read(f.optimizer, path, &dict) == SECANT_ERR_FORMAT, "%s: accepted", names[i]);
+    CHECK(&verdict, strstr(secant_message(f.optimizer), names[i]), "'%s' lacks '%s'", secant_message(f.optimizer),
+          names[i]);
+    fixture_destroy(&f);
+  }
+  assert_good(&verdict);
+}
+
+static void edited_values_are_read_once_the_seal_is_off(void **state)
 {
   (void)state;
   fixture f = fixture_create(NULL, NULL);
@@ -239,6 +269,8 @@ static void edited_values_are_read(void **state)
   H5Gclose(group);
   H5Tclose(text);
   assert_true(H5Fclose(file) >= 0);
+  assert_int_equal(secant_state_dict_read(f.optimizer, path, &dict), SECANT_ERR_FORMAT);
+  clear_seal();
   assert_int_equal(secant_state_dict_read(f.optimizer, path, &dict), SECANT_OK);
   assert_int_equal(secant_node_get_real(secant_node_find(dict, "t"), &t), SECANT_OK);
   assert_float_equal(t, 0.75, 0);
@@ -251,6 +283,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {cmocka_unit_test(foreign_and_truncated_files_are_refused),
                                      cmocka_unit_test(damaged_and_hostile_files_are_refused),
-                                     cmocka_unit_test(edited_values_are_read)};
+                                     cmocka_unit_test(a_damaged_dataset_is_named),
+                                     cmocka_unit_test(edited_values_are_read_once_the_seal_is_off)};
   return cmocka_run_group_tests(tests, make_directory, remove_directory);
 }

@@ -29,7 +29,7 @@ def uninterrupted(command, limit, known={}):
 
 def check_stopped_and_resumed(command, send):
     files = ["--checkpoint", "c.h5", "--trace", "t.csv", "--resume"]
-    for left in filter(os.path.exists, ["t.csv", "c.h5"]):
+    for left in filter(os.path.exists, ["t.csv", "c.h5", "c.h5.1"]):
         os.remove(left)
     stopped = stop(command, files, "t.csv", send)
     assert stopped.exit_status == 75, "exit status %d\n%s" % (stopped.exit_status, stopped.stderr)

@@ -64,6 +64,7 @@ def help_and_version_are_printed_once(command):
         (["run", "--help"], "usage: secant run PROBLEM"),
         (["run", "rosenbrock", "-h"], "usage: secant run PROBLEM"),
         (["fit", "--help"], "usage: secant fit DATA"),
+        (["inspect", "--help"], "usage: secant inspect FILE"),
         (["predict", "--help"], "usage: secant predict MODEL DATA"),
         (["--version"], "secant "),
     ]:

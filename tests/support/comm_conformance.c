@@ -221,6 +221,25 @@ static void nobody_waits_at_the_edges_of_a_mesh(secant_comm *comm, struct verdic
   }
 }
 
+/* Every other rank sends to rank 0, and then rank 0 to it: nobody has a buffer for what it does not get. */
+static void two_ranks_pass_something_on_one_way(secant_comm *comm, struct verdict *verdict)
+{
+  for (int rank = 1; rank < comm->size; rank++) {
+    double there = 3.0 * rank, back = 0.0;
+    secant_status status = SECANT_OK;
+    if (comm->rank == rank) {
+      status = secant_comm_exchange(comm, &there, 0, NULL, -1, sizeof there);
+      if (status == SECANT_OK) status = secant_comm_exchange(comm, NULL, -1, &back, 0, sizeof back);
+      CHECK(verdict, back == there + 1.0, "rank %d got %a back", rank, back);
+    } else if (comm->rank == 0) {
+      status = secant_comm_exchange(comm, NULL, -1, &back, rank, sizeof back);
+      back += 1.0;
+      if (status == SECANT_OK) status = secant_comm_exchange(comm, &back, rank, NULL, -1, sizeof back);
+    }
+    CHECK(verdict, status == SECANT_OK, "rank %d: status %d", rank, (int)status);
+  }
+}
+
 /* ---- shards -------------------------------------------------------------------------------------------------------- */
 
 static void set_element(void *array, secant_dtype dtype, int64_t i, double value)
@@ -339,6 +358,7 @@ const comm_check comm_checks[] = {
     ENTRY(a_root_that_does_not_exist_is_refused),
     ENTRY(a_ring_passes_everything_on),
     ENTRY(nobody_waits_at_the_edges_of_a_mesh),
+    ENTRY(two_ranks_pass_something_on_one_way),
     ENTRY(shards_are_gathered_and_gradients_added),
     ENTRY(all_leave_with_the_sentence_of_the_lowest_failing_rank),
     ENTRY(agreement_on_success_is_success),

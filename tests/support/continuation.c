@@ -27,9 +27,10 @@ static void put(secant_dtype dtype, void *array, size_t i, double value)
   }
 }
 
-/* The end of rank r's part: rank 0 gets a third of an even share. */
-static int64_t end_of(int64_t extent, int rank, int size)
+/* The end of rank r's part: rank 0 gets a third of an even share. What an idle rank would have goes to the next. */
+static int64_t end_of(int64_t extent, int rank, int size, int idle)
 {
+  if (rank == idle) rank--;
   if (rank < 0) return 0;
   if (rank == size - 1) return extent;
   return rank == 0 ? extent / size / 3 : extent * (rank + 1) / size;
@@ -49,14 +50,20 @@ static void start_at(continuation *run, double shift)
 
 continuation *continuation_create(secant_comm *comm, secant_dtype dtype, const secant_options *options, double shift)
 {
+  return continuation_create_with_idle(comm, dtype, options, shift, -1);
+}
+
+continuation *continuation_create_with_idle(secant_comm *comm, secant_dtype dtype, const secant_options *options,
+                                            double shift, int idle)
+{
   const int rank = secant_comm_rank(comm), size = secant_comm_size(comm);
   continuation *run = calloc(1, sizeof *run);
   if (!run) return NULL;
   run->comm = comm;
   run->dtype = dtype;
   for (int p = 0; p < CONTINUATION_PARAMETERS; p++) {
-    run->first[p] = end_of(extents[p], rank - 1, size);
-    const size_t count = (size_t)(end_of(extents[p], rank, size) - run->first[p]);
+    run->first[p] = end_of(extents[p], rank - 1, size, idle);
+    const size_t count = (size_t)(end_of(extents[p], rank, size, idle) - run->first[p]);
     run->parameters[p] = (secant_parameter){.name = names[p],
                                             .dtype = dtype,
                                             .values = calloc(count + 1, element_bytes(dtype)),

@@ -23,6 +23,10 @@ typedef struct continuation {
 /* Extents and start are the same for any number of ranks; rank 0 owns less than its part, so that cuts are uneven.
  * `shift` moves the start: 0 for the run itself, another number for one that must get its point from a file. */
 continuation *continuation_create(secant_comm *comm, secant_dtype dtype, const secant_options *options, double shift);
+
+/* The same with a rank, not the last, that owns nothing; -1: none is idle. */
+continuation *continuation_create_with_idle(secant_comm *comm, secant_dtype dtype, const secant_options *options,
+                                            double shift, int idle);
 void continuation_destroy(continuation *run);
 
 /* This rank's share of sum w_i (x_i - c_i)^2 / 2 + (x_i - c_i)^4 / 20, w_i in [1, 1000], and its gradient. */

@@ -1,0 +1,26 @@
+/*
+ * The seal of a file: a text in the 4096 bytes ahead of HDF5's own, which tells the length of the rest and its checksum.
+ * It is checked by plain reads, so that HDF5, which does not bear damage everywhere, is never given a damaged file.
+ *
+ *   secant seal 1 length <bytes> sum <16 hexadecimal digits>\n     and zeros up to 4096 bytes
+ *
+ * The sum is that of checkpoint/checksum.h over blocks of 1 MiB, of which the last may be shorter.
+ */
+#ifndef SECANT_SEAL_H
+#define SECANT_SEAL_H
+
+#include "comm/comm.h"
+
+enum { SECANTI_SEAL_BYTES = 4096 };
+
+/* Seals a closed file that begins with SECANTI_SEAL_BYTES of room, and waits until the disk has all of it. Collective;
+ * the outcome is common. */
+secant_status secanti_seal_write(const char *path, secant_comm *comm, secant_error *error);
+
+/* ERR_FORMAT unless the file has a seal that fits it; ERR_IO if it cannot be read. Collective; the outcome is common. */
+secant_status secanti_seal_check(const char *path, secant_comm *comm, secant_error *error);
+
+/* The same, but a file without a seal is accepted: one that begins with HDF5's signature or with 4096 zeros. */
+secant_status secanti_seal_check_if_any(const char *path, secant_comm *comm, bool *sealed, secant_error *error);
+
+#endif

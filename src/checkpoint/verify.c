@@ -1,0 +1,232 @@
+#include "checkpoint/verify.h"
+#include "base/base.h"
+#include "checkpoint/checkpoint.h"
+#include "checkpoint/checksum.h"
+#include "checkpoint/place.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Where a dataset lies, and what it must add up to. */
+typedef struct extent {
+  uint64_t offset; /* in the file */
+  uint64_t elements;
+  uint64_t size; /* bytes of an element */
+  uint64_t sum;
+} extent;
+
+/* All datasets of a file; the names are known to rank 0 alone, which makes the list. */
+typedef struct inventory {
+  const secanti_h5_file *file;
+  extent *extents; /* [capacity] */
+  char **names;    /* [capacity] */
+  size_t count, capacity;
+} inventory;
+
+/* ---- the list ------------------------------------------------------------------------------------------------------- */
+
+static secant_status make_room(inventory *all)
+{
+  if (all->count < all->capacity) return SECANT_OK;
+  const size_t capacity = 2 * all->capacity + 16;
+  extent *extents = realloc(all->extents, capacity * sizeof *extents);
+  if (extents) all->extents = extents;
+  char **names = extents ? realloc(all->names, capacity * sizeof *names) : NULL;
+  if (!names) return secanti_fail(all->file->error, SECANT_ERR_MEMORY, "no memory for a list of datasets");
+  all->names = names;
+  all->capacity = capacity;
+  return SECANT_OK;
+}
+
+static secant_status measure(const secanti_h5_file *file, hid_t dataset, extent *where)
+{
+  const hid_t type = H5Dget_type(dataset), space = H5Dget_space(dataset);
+  const hssize_t elements = space >= 0 ? H5Sget_simple_extent_npoints(space) : -1;
+  const haddr_t offset = H5Dget_offset(dataset);
+  secant_status status = SECANT_OK;
+  *where = (extent){.offset = offset, .size = type >= 0 ? H5Tget_size(type) : 0};
+  if (where->size == 0 || elements < 0 || (elements > 0 && offset == HADDR_UNDEF)) {
+    status = secanti_h5_fail(file, dataset, "the data do not lie in the file in one piece");
+  } else {
+    where->elements = (uint64_t)elements;
+    status = secanti_h5_read_checksum(file, dataset, &where->sum);
+  }
+  if (space >= 0) H5Sclose(space);
+  if (type >= 0) H5Tclose(type);
+  return status;
+}
+
+static secant_status add(inventory *all, const char *name, hid_t dataset)
+{
+  extent where;
+  secant_status status = SECANT_OK;
+  SECANT_TRY(measure(all->file, dataset, &where));
+  SECANT_TRY(make_room(all));
+  all->names[all->count] = strdup(name);
+  if (!all->names[all->count]) return secanti_fail(all->file->error, SECANT_ERR_MEMORY, "no memory for a name");
+  all->extents[all->count++] = where;
+done:
+  return status;
+}
+
+static herr_t visit(hid_t group, const char *name, const H5L_info_t *link, void *user)
+{
+  inventory *all = user;
+  if (link->type != H5L_TYPE_HARD) return 0;
+  const hid_t object = H5Oopen(group, name, H5P_DEFAULT);
+  secant_status status = SECANT_OK;
+  if (object < 0) status = secanti_h5_fail(all->file, group, "'%.80s' cannot be opened", name);
+  if (object >= 0 && H5Iget_type(object) == H5I_DATASET) status = add(all, name, object);
+  if (object >= 0) H5Oclose(object);
+  return status == SECANT_OK ? 0 : -1;
+}
+
+/* Rank 0's outcome. */
+static void list_datasets(inventory *all)
+{
+  const bool listed = H5Lvisit(all->file->id, H5_INDEX_NAME, H5_ITER_NATIVE, visit, all) >= 0;
+  if (!listed && all->file->error->status == SECANT_OK) {
+    secanti_h5_fail(all->file, H5I_INVALID_HID, "the datasets cannot be listed");
+  }
+}
+
+static secant_status broadcast(const secanti_h5_file *file, void *data, size_t bytes)
+{
+  const secant_status status = secant_comm_broadcast(file->comm, data, bytes, 0);
+  if (status != SECANT_OK) secanti_fail(file->error, status, "%s", secant_status_text(status));
+  return secant_comm_agree(file->comm, file->error);
+}
+
+/* Gives the list of rank 0 to all. Collective; the outcome is common. */
+static secant_status share_list(inventory *all)
+{
+  const secanti_h5_file *file = all->file;
+  uint64_t count = all->count;
+  secant_status status = SECANT_OK;
+  SECANT_TRY(secant_comm_agree(file->comm, file->error));
+  SECANT_TRY(broadcast(file, &count, sizeof count));
+  if (file->comm->rank > 0) {
+    all->extents = secanti_alloc((size_t)count + 1, sizeof *all->extents);
+    if (!all->extents) secanti_fail(file->error, SECANT_ERR_MEMORY, "no memory for a list of datasets");
+    all->count = (size_t)count;
+  }
+  SECANT_TRY(secant_comm_agree(file->comm, file->error));
+  if (count > 0) status = broadcast(file, all->extents, (size_t)count * sizeof *all->extents);
+done:
+  return status;
+}
+
+static void free_inventory(inventory *all)
+{
+  for (size_t i = 0; all->names && i < all->count; i++) free(all->names[i]);
+  free(all->names);
+  free(all->extents);
+}
+
+/* ---- the data ------------------------------------------------------------------------------------------------------- */
+
+/* This rank's share of the elements, read into `buffer` piece by piece. False if the file cannot be read. */
+static bool sum_share(int file, const secant_comm *comm, const extent *where, char *buffer, size_t room, uint64_t *sum)
+{
+  const uint64_t size = (uint64_t)comm->size, rank = (uint64_t)comm->rank, n = where->elements;
+  const uint64_t end = n / size * (rank + 1) + n % size * (rank + 1) / size;
+  const uint64_t piece = room / where->size;
+  *sum = 0;
+  for (uint64_t at = n / size * rank + n % size * rank / size; at < end; at += piece) {
+    const size_t count = (size_t)(end - at < piece ? end - at : piece), bytes = count * (size_t)where->size;
+    size_t done = 0;
+    while (done < bytes) {
+      const ssize_t now = pread(file, buffer + done, bytes - done, (off_t)(where->offset + at * where->size + done));
+      if (now < 0 && errno == EINTR) continue;
+      if (now == 0) errno = ENODATA;
+      if (now <= 0) return false;
+      done += (size_t)now;
+    }
+    *sum += secanti_checksum_bytes(buffer, (size_t)where->size, count, at);
+  }
+  return true;
+}
+
+/* This rank's shares of all datasets. */
+static void sum_all(const inventory *all, uint64_t *sums)
+{
+  enum { ROOM = 1 << 20 };
+  const secanti_h5_file *file = all->file;
+  size_t room = ROOM;
+  for (size_t i = 0; i < all->count; i++) {
+    if (all->extents[i].size > room) room = (size_t)all->extents[i].size;
+  }
+  char *buffer = secanti_alloc_aligned(room, 1);
+  const int descriptor = open(file->path, O_RDONLY | O_CLOEXEC);
+  bool good = buffer && descriptor >= 0;
+  for (size_t i = 0; good && i < all->count; i++) {
+    good = sum_share(descriptor, file->comm, &all->extents[i], buffer, room, &sums[i]);
+  }
+  const int code = errno;
+  if (!buffer) secanti_fail(file->error, SECANT_ERR_MEMORY, "no memory to read '%s'", file->path);
+  if (buffer && !good) secanti_fail(file->error, SECANT_ERR_IO, "'%s' cannot be read: %s", file->path, strerror(code));
+  if (descriptor >= 0) close(descriptor);
+  free(buffer);
+}
+
+/* Rank 0's outcome. */
+static void compare(const inventory *all, const uint64_t *sums)
+{
+  for (size_t i = 0; i < all->count; i++) {
+    if (sums[i] == all->extents[i].sum) continue;
+    const hid_t dataset = H5Dopen2(all->file->id, all->names[i], H5P_DEFAULT);
+    secanti_h5_damaged(all->file, dataset, sums[i], all->extents[i].sum);
+    if (dataset >= 0) H5Dclose(dataset);
+    return;
+  }
+}
+
+secant_status secanti_verify_datasets(void *user)
+{
+  const secanti_h5_file *file = user;
+  const bool first = file->comm->rank == 0;
+  inventory all = {.file = file};
+  uint64_t *sums = NULL;
+  secant_status status = SECANT_OK;
+  if (first) list_datasets(&all);
+  SECANT_TRY(share_list(&all));
+  sums = secanti_alloc(all.count + 1, sizeof *sums);
+  if (!sums) secanti_fail(file->error, SECANT_ERR_MEMORY, "no memory for the sums of %zu datasets", all.count);
+  if (sums) sum_all(&all, sums);
+  SECANT_TRY(secant_comm_agree(file->comm, file->error));
+  SECANT_TRY(secanti_checksum_add_up(file->comm, sums, all.count, file->error));
+  if (first) compare(&all, sums);
+  status = secant_comm_agree(file->comm, file->error);
+done:
+  free(sums);
+  free_inventory(&all);
+  return status;
+}
+
+/* ---- public --------------------------------------------------------------------------------------------------------- */
+
+static secant_status verify_checkpoint(void *user)
+{
+  const secanti_h5_file *file = user;
+  const secant_status status = secanti_checkpoint_check_format(file);
+  return status == SECANT_OK ? secanti_verify_datasets(user) : status;
+}
+
+secant_status secant_checkpoint_verify(const char *path, secant_error *error)
+{
+  secant_error unwanted;
+  secanti_h5_file file;
+  if (!error) error = &unwanted;
+  *error = (secant_error){.status = SECANT_OK};
+  if (!path || !*path) return secanti_fail(error, SECANT_ERR_ARGUMENT, "a checkpoint needs a path");
+  const secanti_place place = {.path = path,
+                               .kind = "a checkpoint",
+                               .comm = secanti_comm_self(),
+                               .error = error,
+                               .file = &file,
+                               .task = verify_checkpoint,
+                               .user = &file};
+  return secanti_place_read(&place);
+}

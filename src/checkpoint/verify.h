@@ -1,0 +1,14 @@
+/* Compares what lies in a file with the checksums of its datasets, without an optimizer to load it into. */
+#ifndef SECANT_VERIFY_H
+#define SECANT_VERIFY_H
+
+#include "checkpoint/h5_file.h"
+
+/*
+ * Reads the bytes of every dataset of a sealed file that is open for reading, each rank a share, past HDF5 and its
+ * buffers. ERR_FORMAT names the first dataset that is damaged. Collective; the outcome is common. `file` is a
+ * secanti_h5_file: a task for checkpoint/place.h.
+ */
+secant_status secanti_verify_datasets(void *file);
+
+#endif
