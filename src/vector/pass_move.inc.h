@@ -89,13 +89,15 @@ static SECANT_FN(ahead) SECANT_FN(ahead_of_move)(const secanti_tile *tile, const
 
 /*
  * sum = cg g + sum cs[i] s_i + sum cy[i] y_i, in double, in the order of the pairs. With weights w (cg g + sum cy[i]
- * y_i) + sum cs[i] s_i; with w = 1 it has the same bits.
+ * y_i) + sum cs[i] s_i; with w = 1 it has the same bits. A pair is finished when it is reached, because then its memory
+ * has been asked for.
  */
-static void SECANT_FN(combine)(const secanti_tile *tile, const secanti_move *move, const SECANT_T *g, double *w,
-                               double *sum)
+static void SECANT_FN(combine)(const secanti_tile *tile, const secanti_move *move, bool y_is_formed, const SECANT_T *g,
+                               double *w, double *sum)
 {
   SECANT_FN(begin_direction)(tile, move->cg, g, w, sum);
   for (int i = 0; i < move->pairs; i++) {
+    if (move->order[i] == move->finish) SECANT_FN(finish_slot)(tile, move->finish, move->finish_step, y_is_formed);
     const SECANT_FN(term) term = SECANT_FN(term_of)(tile, move, i);
     const SECANT_FN(ahead) ahead = SECANT_FN(ahead_of_move)(tile, move, i);
     if (tile->weights == NULL) {
@@ -133,8 +135,10 @@ static void SECANT_FN(move)(const secanti_tile *tile, const secanti_task *task, 
   SECANT_H *d = worker->narrow[0];
   const SECANT_T *g = SECANT_FN(padded)(tile, tile->gradient, worker->narrow[1]);
 
-  if (move->finish >= 0) SECANT_FN(finish_slot)(tile, move->finish, move->finish_step, task->y_is_formed);
-  SECANT_FN(combine)(tile, move, g, worker->wide[1], sum);
+  if (move->finish >= 0 && !task->finish_is_pair) {
+    SECANT_FN(finish_slot)(tile, move->finish, move->finish_step, task->y_is_formed);
+  }
+  SECANT_FN(combine)(tile, move, task->y_is_formed, g, worker->wide[1], sum);
   worker->maximum = secanti_max(worker->maximum, SECANT_FN(round_direction)(tile, move, sum, d));
   secanti_deposit(SECANT_FN(slot_s)(tile, move->into), d, tile->padded * sizeof *d, task->past_caches);
   secanti_deposit(SECANT_FN(old_gradient)(tile, move->into), g, bytes, task->past_caches);

@@ -36,8 +36,9 @@ typedef struct secanti_task {
   int pairs;
   const int *order; /* [pairs] slots */
   int sums;
-  bool y_is_formed; /* y of the slot to finish is there already */
-  bool past_caches; /* what is not read again soon is written past the caches */
+  bool y_is_formed;    /* y of the slot to finish is there already */
+  bool finish_is_pair; /* the slot to finish is one of move->order */
+  bool past_caches;    /* what is not read again soon is written past the caches */
 } secanti_task;
 
 /* What belongs to one thread, on cache lines of its own. */

@@ -50,7 +50,10 @@ void secanti_vectors_run(secanti_vectors *vectors, secanti_kernel *kernel, const
 double secanti_pass_move(secanti_vectors *vectors, const secanti_move *move)
 {
   const bool formed = move->finish >= 0 && move->finish == vectors->formed;
-  const secanti_task task = {.move = move, .y_is_formed = formed, .past_caches = vectors->past_caches};
+  bool finish_is_pair = false;
+  for (int i = 0; i < move->pairs; i++) finish_is_pair = finish_is_pair || move->order[i] == move->finish;
+  const secanti_task task = {
+      .move = move, .y_is_formed = formed, .finish_is_pair = finish_is_pair, .past_caches = vectors->past_caches};
   vectors->formed = -1;
   secanti_vectors_run(vectors, vectors->passes->move, &task);
   return vectors->workers[0].maximum;
