@@ -29,6 +29,9 @@ void *secanti_alloc_aligned(size_t count, size_t size);
 SECANT_API secant_status secanti_fail(secant_error *error, secant_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* ERR_IO: "'path' cannot be opened: the cause", for what = "opened"; the cause from errno. */
+secant_status secanti_fail_on(secant_error *error, const char *path, const char *what);
+
 /* Seconds of a monotonic clock. */
 double secanti_now(void);
 

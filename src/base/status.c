@@ -1,5 +1,7 @@
 #include "base/base.h"
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 const char *secant_status_text(secant_status status)
 {
@@ -53,4 +55,9 @@ secant_status secanti_fail(secant_error *error, secant_status status, const char
   vsnprintf(error->message, sizeof error->message, format, arguments); /* a longer sentence is cut */
   va_end(arguments);
   return status;
+}
+
+secant_status secanti_fail_on(secant_error *error, const char *path, const char *what)
+{
+  return secanti_fail(error, SECANT_ERR_IO, "'%s' cannot be %s: %s", path, what, strerror(errno));
 }

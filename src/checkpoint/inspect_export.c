@@ -225,9 +225,8 @@ static secant_status write_file(void *user)
 static secant_status check_destination(const char *path, const char *to, secant_error *error)
 {
   struct stat one, other;
-  char *temporary = secanti_alloc(strlen(to) + sizeof ".tmp", 1);
+  char *temporary = secanti_place_temporary(to);
   if (!temporary) return secanti_fail(error, SECANT_ERR_MEMORY, "no memory for the name of a temporary file");
-  strcat(strcpy(temporary, to), ".tmp");
   const char *const names[] = {to, temporary};
   bool same = false;
   for (int i = 0; i < 2 && stat(path, &one) == 0; i++) {

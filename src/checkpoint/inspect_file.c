@@ -34,7 +34,7 @@ static secant_status check_beginning(const char *path, secant_error *error)
 {
   char beginning[sizeof SEAL_BEGINNING] = "";
   FILE *file = fopen(path, "rb");
-  if (!file) return secanti_fail(error, SECANT_ERR_IO, "'%s' cannot be read: %s", path, strerror(errno));
+  if (!file) return secanti_fail_on(error, path, "read");
   const bool read = fread(beginning, 1, sizeof beginning - 1, file) > 0;
   const bool sealed = read && strcmp(beginning, SEAL_BEGINNING) == 0;
   const bool ours = sealed || is_signed(file, 0) || is_signed(file, SECANTI_SEAL_BYTES);

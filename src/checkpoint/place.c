@@ -29,12 +29,6 @@ static void unsilence(const printing *before)
   H5Eset_auto2(H5E_DEFAULT, before->function, before->data);
 }
 
-static secant_status fail_on(secant_error *error, const char *path, const char *what)
-{
-  const int code = errno;
-  return secanti_fail(error, SECANT_ERR_IO, "'%s' cannot be %s: %s", path, what, strerror(code));
-}
-
 /* The ranks that see the file: all of them; or rank 0 by itself, and then NULL for the others. */
 static secant_comm *comm_of_file(const secanti_place *place)
 {
@@ -52,10 +46,10 @@ static secant_comm *comm_of_file(const secanti_place *place)
 static secant_status reserve(const char *temporary, int mode, off_t bytes, secant_error *error)
 {
   const int file = open(temporary, O_CREAT | O_WRONLY | O_CLOEXEC, 0666);
-  if (file < 0) return fail_on(error, temporary, "created");
+  if (file < 0) return secanti_fail_on(error, temporary, "created");
   secant_status status = SECANT_OK;
   if (fallocate(file, mode, 0, bytes) != 0 && (errno == ENOSPC || errno == EDQUOT || errno == EFBIG)) {
-    status = fail_on(error, temporary, "given the room it needs");
+    status = secanti_fail_on(error, temporary, "given the room it needs");
   }
   close(file);
   return status;
@@ -75,9 +69,9 @@ static secant_status try_to_create(const char *path, const char *temporary, off_
 static secant_status sync_path(const char *path, int flags, secant_error *error)
 {
   const int file = open(path, flags | O_CLOEXEC);
-  if (file < 0) return fail_on(error, path, "opened to sync it");
+  if (file < 0) return secanti_fail_on(error, path, "opened to sync it");
   const bool synced = fsync(file) == 0 || errno == EINVAL; /* some file systems cannot sync a directory */
-  const secant_status status = synced ? SECANT_OK : fail_on(error, path, "synced");
+  const secant_status status = synced ? SECANT_OK : secanti_fail_on(error, path, "synced");
   close(file);
   return status;
 }
@@ -97,8 +91,8 @@ static secant_status sync_directory_of(const char *path, secant_error *error)
 static secant_status cut_to_size(const char *temporary, secant_error *error)
 {
   struct stat file;
-  if (stat(temporary, &file) != 0) return fail_on(error, temporary, "found");
-  return truncate(temporary, file.st_size) == 0 ? SECANT_OK : fail_on(error, temporary, "cut");
+  if (stat(temporary, &file) != 0) return secanti_fail_on(error, temporary, "found");
+  return truncate(temporary, file.st_size) == 0 ? SECANT_OK : secanti_fail_on(error, temporary, "cut");
 }
 
 static secant_status put_in_place(const secanti_place *place, const char *temporary)
@@ -148,11 +142,9 @@ done:
   return status;
 }
 
-static char *with_suffix(const char *path, const char *suffix)
+char *secanti_place_temporary(const char *path)
 {
-  char *name = secanti_alloc(strlen(path) + strlen(suffix) + 1, 1);
-  if (name) strcat(strcpy(name, path), suffix);
-  return name;
+  return secanti_series_name(path, 0, ".tmp");
 }
 
 secant_status secanti_place_write(const secanti_place *place, off_t largest)
@@ -160,7 +152,7 @@ secant_status secanti_place_write(const secanti_place *place, off_t largest)
   const bool first = place->comm->rank == 0;
   secant_comm *comm = comm_of_file(place);
   const printing before = silence();
-  char *temporary = with_suffix(place->path, ".tmp");
+  char *temporary = secanti_place_temporary(place->path);
   secant_status status = SECANT_OK;
   if (!temporary) secanti_fail(place->error, SECANT_ERR_MEMORY, "no memory for the name of a temporary file");
   SECANT_TRY(secant_comm_agree(place->comm, place->error));
@@ -184,11 +176,11 @@ done:
 static secant_status try_to_read(const secanti_place *place)
 {
   struct stat existing;
-  if (stat(place->path, &existing) != 0) return fail_on(place->error, place->path, "read");
+  if (stat(place->path, &existing) != 0) return secanti_fail_on(place->error, place->path, "read");
   if (!S_ISREG(existing.st_mode)) {
     return secanti_fail(place->error, SECANT_ERR_IO, "'%s' cannot be read: it is not a regular file", place->path);
   }
-  if (access(place->path, R_OK) != 0) return fail_on(place->error, place->path, "read");
+  if (access(place->path, R_OK) != 0) return secanti_fail_on(place->error, place->path, "read");
   if (H5Fis_hdf5(place->path) > 0) return SECANT_OK;
   return secanti_fail(place->error, SECANT_ERR_FORMAT, "'%s' is not %s: it is not an HDF5 file, or is damaged",
                       place->path, place->kind);

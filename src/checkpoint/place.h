@@ -30,6 +30,9 @@ typedef struct secanti_place {
   bool seal_optional; /* a file without a seal may be read */
 } secanti_place;
 
+/* The name under which a file for `path` is written, in memory of the caller; NULL without memory. */
+char *secanti_place_temporary(const char *path);
+
 /* Lets the task fill a new file, of which room for `largest` bytes is reserved, and puts it in its place. Collective;
  * the outcome is common. After an error an older file is intact, or, if only the last sync failed, the new one is in
  * place. */

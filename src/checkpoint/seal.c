@@ -46,12 +46,6 @@ static bool is_absent(const char text[SECANTI_SEAL_BYTES])
 
 /* ---- one rank's reads and writes ------------------------------------------------------------------------------------ */
 
-static secant_status fail_on(secant_error *error, const char *path, const char *what)
-{
-  const int code = errno;
-  return secanti_fail(error, SECANT_ERR_IO, "'%s' cannot be %s: %s", path, what, strerror(code));
-}
-
 /* Reads until `bytes` are there or the file ends. Returns how many there are; -1 with errno if that fails. */
 static ssize_t read_at(int file, char *data, size_t bytes, off_t from)
 {
@@ -85,7 +79,7 @@ static secant_status sum_blocks(const char *path, int file, uint64_t length, uin
     const size_t bytes = left < BLOCK ? (size_t)left : BLOCK;
     const ssize_t got = read_at(file, block, bytes, (off_t)(SECANTI_SEAL_BYTES + before));
     if (got < 0) {
-      status = fail_on(error, path, "read");
+      status = secanti_fail_on(error, path, "read");
     } else if ((size_t)got < bytes) {
       status = cut_off(error, path, length);
     } else {
@@ -105,7 +99,7 @@ static secant_status sum_share(const char *path, const secant_comm *comm, uint64
   const uint64_t first = blocks / size * rank + blocks % size * rank / size;
   const uint64_t last = blocks / size * (rank + 1) + blocks % size * (rank + 1) / size;
   const int file = open(path, O_RDONLY | O_CLOEXEC);
-  if (file < 0) return fail_on(error, path, "read");
+  if (file < 0) return secanti_fail_on(error, path, "read");
   const secant_status status = sum_blocks(path, file, length, first, last, sum, error);
   close(file);
   return status;
@@ -116,9 +110,9 @@ static secant_status write_text(const char *path, const seal *what, secant_error
   char text[SECANTI_SEAL_BYTES];
   print(what, text);
   const int file = open(path, O_WRONLY | O_CLOEXEC);
-  if (file < 0) return fail_on(error, path, "opened to seal it");
+  if (file < 0) return secanti_fail_on(error, path, "opened to seal it");
   const bool written = pwrite(file, text, sizeof text, 0) == (ssize_t)sizeof text && fsync(file) == 0;
-  const secant_status status = written ? SECANT_OK : fail_on(error, path, "sealed");
+  const secant_status status = written ? SECANT_OK : secanti_fail_on(error, path, "sealed");
   close(file);
   return status;
 }
@@ -130,9 +124,9 @@ static secant_status read_text(const char *path, seal *what, secant_error *error
   struct stat status;
   *what = (seal){0};
   const int file = open(path, O_RDONLY | O_CLOEXEC);
-  if (file < 0) return fail_on(error, path, "read");
+  if (file < 0) return secanti_fail_on(error, path, "read");
   const bool read = read_at(file, text, sizeof text, 0) >= 0 && fstat(file, &status) == 0;
-  const secant_status outcome = read ? SECANT_OK : fail_on(error, path, "read");
+  const secant_status outcome = read ? SECANT_OK : secanti_fail_on(error, path, "read");
   close(file);
   if (!read || is_absent(text)) return outcome;
   if (!parse(text, what)) {
@@ -148,7 +142,7 @@ static secant_status read_text(const char *path, seal *what, secant_error *error
 static secant_status measure(const char *path, seal *what, secant_error *error)
 {
   struct stat file;
-  if (stat(path, &file) != 0) return fail_on(error, path, "found");
+  if (stat(path, &file) != 0) return secanti_fail_on(error, path, "found");
   if (file.st_size < SECANTI_SEAL_BYTES) {
     return secanti_fail(error, SECANT_ERR_IO, "'%s' has no room for a seal", path);
   }
