@@ -149,7 +149,7 @@ def model_chapter(run, picture):
            "of ceil(log2 P) exchanges with a partner takes alpha + beta b. It holds for iterations whose first trial "
            f"step is accepted, m = {PAIRS}, without the objective. **Measured** in this run: "
            f"B = {bandwidth * 1e-9:.3g} GB/s for each rank (half of what two threads read); w, the time of two ranks "
-           "at the largest n measured, as words at that bandwidth (`docs/performance.md` counts 4m + 10 for Secant); "
+           "at the largest n measured, as words at that bandwidth (`docs/performance.md` counts 4m + 8 for Secant); "
            "a and b on the hosts; alpha and beta by least squares of the relative errors, from the probe above.")
     yield "\n".join(_solver_rows(solvers))
     yield ("The probe knows nothing of the solvers, so their times on the hosts, over the iterations whose first trial "

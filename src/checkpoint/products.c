@@ -75,6 +75,7 @@ static secant_status observe(secanti_checkpoint *checkpoint, secanti_storage *st
     here->sy[i] = pair[SECANTI_PAIR_SY];
     here->yy[i] = pair[SECANTI_PAIR_YY];
   }
+  here->oldest_unknown = false;
   return SECANT_OK;
 }
 

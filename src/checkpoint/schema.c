@@ -70,6 +70,7 @@ const secanti_scalar secanti_scalars[] = {
     FLAG("search_failed", here.search_failed),
     FLAG("at_precision", here.at_precision),
     FLAG("pending", here.pending),
+    FLAG("oldest_unknown", here.oldest_unknown),
     {"products", SECANTI_REAL, offsetof(secanti_snapshot, here.fixed), SECANTI_SUMS_FIXED, SECANTI_ANY, NULL},
 };
 const size_t secanti_scalar_count = sizeof secanti_scalars / sizeof *secanti_scalars;
@@ -159,6 +160,9 @@ static size_t contradiction(const secanti_snapshot *snapshot)
 {
   if (snapshot->pairs > snapshot->capacity) return offsetof(secanti_snapshot, pairs);
   if (snapshot->here.pending && !snapshot->has_direction) return offsetof(secanti_snapshot, here.pending);
+  if (snapshot->here.oldest_unknown && !(snapshot->here.pending && snapshot->pairs > 0)) {
+    return offsetof(secanti_snapshot, here.oldest_unknown);
+  }
   if (snapshot->unevaluated && snapshot->phase != SECANTI_IDLE) return offsetof(secanti_snapshot, unevaluated);
   return 0;
 }
@@ -295,6 +299,7 @@ void secanti_snapshot_keep_newest(secanti_snapshot *snapshot, int64_t pairs)
     }
   }
   snapshot->pairs = pairs;
+  if (dropped > 0) snapshot->here.oldest_unknown = false;
 }
 
 void secanti_snapshot_restore_history(const secanti_snapshot *snapshot, secanti_history *history)

@@ -19,7 +19,7 @@
 #include "optimizer/optimizer.h"
 
 #define SECANTI_FORMAT "secant-checkpoint"
-enum { SECANTI_FORMAT_VERSION = 4 };
+enum { SECANTI_FORMAT_VERSION = 5 };
 
 static inline const char *secanti_dtype_name(secant_dtype dtype)
 {

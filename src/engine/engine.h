@@ -40,7 +40,8 @@ typedef struct secanti_observation {
   double direction_inf; /* |d|_inf of the last iteration */
   bool search_failed;
   bool at_precision;
-  bool pending; /* the pending slot, its step and the columns below may become a pair */
+  bool pending;        /* the pending slot, its step and the columns below may become a pair */
+  bool oldest_unknown; /* the entries of the oldest pair below are zero: once the pending one is in, it is gone */
   double fixed[SECANTI_SUMS_FIXED];
   double *sg;        /* [m + 1] s_i . g */
   double *yg;        /* [m + 1] y_i . H0 g; H0 without gamma: weights of a diagonal H0, else I */
@@ -265,5 +266,9 @@ secant_status secanti_observe_slope(secanti_engine *engine, double loss, secanti
 
 /* Moves the inner products of the last secanti_observe_all() into `here`. */
 void secanti_observe_keep(secanti_engine *engine, const secanti_reading *reading, bool pending);
+
+/* Computes what secanti_observe_all() left out because the pending pair was to replace the oldest one (observe.c).
+ * Needs g at x. Collective; the outcome is common. */
+secant_status secanti_observe_oldest(secanti_engine *engine);
 
 #endif

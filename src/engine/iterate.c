@@ -4,31 +4,44 @@
 #include <math.h>
 #include <string.h>
 
-/*
- * Lets the pending (d, g0) become the newest pair if it passes the curvature test, and completes the inner products
- * with its own. Returns the slot whose vectors are still to be finished, or -1.
- */
-static int absorb_pair(secanti_engine *engine)
+/* The pending pair as it is judged; its own products join the columns of the others. */
+static secanti_candidate candidate(secanti_observation *here, int k)
 {
-  secanti_observation *here = &engine->here;
-  secanti_history *history = &engine->history;
-  if (!here->pending) return -1;
-  here->pending = false;
-
-  const int k = history->pairs, slot = history->pending;
   here->sy[k] = here->fixed[SECANTI_SUM_SY];
   here->yy[k] = here->fixed[SECANTI_SUM_YWY];
   here->sg[k] = here->fixed[SECANTI_SUM_SG];
   here->yg[k] = here->fixed[SECANTI_SUM_YG];
-  const secanti_candidate pair = {.sy = here->sy[k],
-                                  .yy = here->fixed[SECANTI_SUM_YY],
-                                  .ss = here->fixed[SECANTI_SUM_SS],
-                                  .yhy = here->yy[k],
-                                  .column_sy = here->sy,
-                                  .column_yy = here->yy};
-  if (!secanti_history_accepts(&pair, engine->settings.curvature_test, engine->settings.tolerance_curvature)) {
+  return (secanti_candidate){.sy = here->sy[k],
+                             .yy = here->fixed[SECANTI_SUM_YY],
+                             .ss = here->fixed[SECANTI_SUM_SS],
+                             .yhy = here->yy[k],
+                             .column_sy = here->sy,
+                             .column_yy = here->yy};
+}
+
+/*
+ * Lets the pending (d, g0) become the newest pair if it passes the curvature test, and completes the inner products
+ * with its own. `slot` gets the slot whose vectors are still to be finished, or -1.
+ */
+static secant_status absorb_pair(secanti_engine *engine, int *slot)
+{
+  secanti_observation *here = &engine->here;
+  secanti_history *history = &engine->history;
+  *slot = -1;
+  if (!here->pending) return SECANT_OK;
+  const int k = history->pairs, pending = history->pending;
+  const secanti_candidate pair = candidate(here, k);
+  const bool accepted =
+      secanti_history_accepts(&pair, engine->settings.curvature_test, engine->settings.tolerance_curvature);
+  if (here->oldest_unknown && (!accepted || k < history->capacity)) {
+    const secant_status status = secanti_observe_oldest(engine);
+    if (status != SECANT_OK) return status;
+  }
+  here->pending = false;
+  here->oldest_unknown = false;
+  if (!accepted) {
     history->skipped++;
-    return -1;
+    return SECANT_OK;
   }
   const bool applied = secanti_initial_is_applied(&engine->initial), scaled = engine->settings.scale_initial;
   engine->restarted = false;
@@ -38,7 +51,8 @@ static int absorb_pair(secanti_engine *engine)
     memmove(here->sg, here->sg + 1, (size_t)k * sizeof *here->sg);
     memmove(here->yg, here->yg + 1, (size_t)k * sizeof *here->yg);
   }
-  return history->capacity > 0 || engine->initial.unscaled ? slot : -1;
+  *slot = history->capacity > 0 || engine->initial.unscaled ? pending : -1;
+  return SECANT_OK;
 }
 
 /* Pass A: finishes slot `finish`, forms d from the coefficients, and moves along it unless told to stay. */
@@ -174,8 +188,9 @@ secant_status secanti_engine_iterate(secanti_engine *engine)
     secanti_history_clear(&engine->history);
     engine->here.pending = false;
   }
-  int slot = absorb_pair(engine);
-  const secant_status status = form_direction(engine, &slot);
+  int slot = -1;
+  secant_status status = absorb_pair(engine, &slot);
+  if (status == SECANT_OK) status = form_direction(engine, &slot);
   engine->search.trial = first_trial(engine);
   if (status != SECANT_OK) {
     engine->now = engine->boundary;

@@ -59,10 +59,17 @@ static void add_loss(secanti_engine *engine, double loss)
   }
 }
 
-/* The pairs whose products pass B forms: the textbook loop needs none. */
-static int observed_pairs(const secanti_engine *engine)
+/* The first pair whose products pass B forms: a pending one that is accepted replaces the oldest of a full history. */
+static int first_observed(const secanti_engine *engine, bool pending)
 {
-  return engine->settings.direction == SECANT_DIRECTION_GRAM ? engine->history.pairs : 0;
+  const secanti_history *history = &engine->history;
+  return pending && history->pairs > 0 && history->pairs == history->capacity ? 1 : 0;
+}
+
+/* How many it forms: the textbook loop needs none. */
+static int observed_pairs(const secanti_engine *engine, int first)
+{
+  return engine->settings.direction == SECANT_DIRECTION_GRAM ? engine->history.pairs - first : 0;
 }
 
 /* |g|_inf over all groups; NaN if any group's is. */
@@ -73,16 +80,16 @@ static double largest(const double *group_inf, size_t groups)
   return most;
 }
 
-/* The maxima: |g|_inf of every group, then |d|_inf. */
-secant_status secanti_observe_all(secanti_engine *engine, double loss, bool pending, double step,
+/* Pass B and its reduction, of the pairs from `first` on. The maxima: |g|_inf of every group, then |d|_inf. */
+static secant_status observe_from(secanti_engine *engine, int first, double loss, bool pending, double step,
                                   secanti_reading *reading)
 {
-  const int sums = secanti_product_sums(observed_pairs(engine));
+  const int pairs = observed_pairs(engine, first), sums = secanti_product_sums(pairs);
   secanti_begin_sums(&engine->reduction, engine->vectors, 1 + sums, (int)engine->groups + 1);
   double *maximum = secanti_reduction_maxima(&engine->reduction);
   if (!engine->failed) {
-    secanti_products products = {.pairs = observed_pairs(engine),
-                                 .order = engine->history.order,
+    secanti_products products = {.pairs = pairs,
+                                 .order = engine->history.order + first,
                                  .pending = pending ? engine->history.pending : -1,
                                  .step = step,
                                  .sums = secanti_reduction_words(&engine->reduction, 1),
@@ -104,6 +111,12 @@ secant_status secanti_observe_all(secanti_engine *engine, double loss, bool pend
   return SECANT_OK;
 }
 
+secant_status secanti_observe_all(secanti_engine *engine, double loss, bool pending, double step,
+                                  secanti_reading *reading)
+{
+  return observe_from(engine, first_observed(engine, pending), loss, pending, step, reading);
+}
+
 secant_status secanti_observe_slope(secanti_engine *engine, double loss, secanti_reading *reading)
 {
   secanti_begin_sums(&engine->reduction, engine->vectors, 2, 1);
@@ -122,19 +135,37 @@ secant_status secanti_observe_slope(secanti_engine *engine, double loss, secanti
   return SECANT_OK;
 }
 
-void secanti_observe_keep(secanti_engine *engine, const secanti_reading *reading, bool pending)
+/* The products of the pairs from `first` on, as they came with the last reduction. */
+static void keep_products(secanti_engine *engine, int first)
 {
   secanti_observation *here = &engine->here;
-  const double *sum = secanti_reduction_sums(&engine->reduction) + 1;
-  const double *pair = sum + SECANTI_SUMS_FIXED;
-  memcpy(here->fixed, sum, sizeof here->fixed);
-  memcpy(here->group_inf, secanti_reduction_maxima(&engine->reduction), engine->groups * sizeof *here->group_inf);
-  for (int i = 0; i < observed_pairs(engine); i++, pair += SECANTI_SUMS_PER_PAIR) {
+  const double *pair = secanti_reduction_sums(&engine->reduction) + 1 + SECANTI_SUMS_FIXED;
+  const int pairs = observed_pairs(engine, first);
+  here->oldest_unknown = first > 0 && engine->settings.direction == SECANT_DIRECTION_GRAM;
+  if (here->oldest_unknown) here->sg[0] = here->yg[0] = here->sy[0] = here->yy[0] = 0.0;
+  for (int i = first; i < first + pairs; i++, pair += SECANTI_SUMS_PER_PAIR) {
     here->sg[i] = pair[SECANTI_PAIR_SG];
     here->yg[i] = pair[SECANTI_PAIR_YG];
     here->sy[i] = pair[SECANTI_PAIR_SY];
     here->yy[i] = pair[SECANTI_PAIR_YY];
   }
+}
+
+secant_status secanti_observe_oldest(secanti_engine *engine)
+{
+  secanti_reading reading;
+  const secant_status status = observe_from(engine, 0, 0.0, true, engine->here.step, &reading);
+  engine->boundary.allreduces = engine->now.allreduces; /* whoever comes back here finds the work done */
+  if (status == SECANT_OK) keep_products(engine, 0);
+  return status;
+}
+
+void secanti_observe_keep(secanti_engine *engine, const secanti_reading *reading, bool pending)
+{
+  secanti_observation *here = &engine->here;
+  memcpy(here->fixed, secanti_reduction_sums(&engine->reduction) + 1, sizeof here->fixed);
+  memcpy(here->group_inf, secanti_reduction_maxima(&engine->reduction), engine->groups * sizeof *here->group_inf);
+  keep_products(engine, first_observed(engine, pending));
   here->loss = reading->loss;
   here->grad_inf = reading->grad_inf;
   here->pending = pending;

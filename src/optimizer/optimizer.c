@@ -216,6 +216,7 @@ secant_status secant_set_options(secant_optimizer *optimizer, const secant_optio
   if (storage.vectors) {
     secanti_engine *engine = &optimizer->engine;
     secanti_optimizer_refill(optimizer, &storage);
+    if (storage.history.pairs < engine->history.pairs) engine->here.oldest_unknown = false;
     secanti_engine_exchange(engine, &storage);
     if (engine->history.pairs == 0) engine->initial.unscaled = false; /* the pair to learn from is gone */
   }

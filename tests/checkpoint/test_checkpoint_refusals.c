@@ -218,7 +218,9 @@ static void a_newer_or_older_format_is_refused(void **state)
     H5Aclose(attribute);
     assert_true(H5Fclose(file) >= 0);
     seal_again();
-    check_refused(&verdict, &usual, PROBLEM, SECANT_ERR_FORMAT, i ? "format version 5" : "format version 3", "format");
+    char named[40];
+    snprintf(named, sizeof named, "format version %d", (int)versions[i]);
+    check_refused(&verdict, &usual, PROBLEM, SECANT_ERR_FORMAT, named, "format");
   }
   assert_good(&verdict);
 }
