@@ -7,8 +7,8 @@ endif()
 
 install(TARGETS ${SECANT_INSTALLED_TARGETS} EXPORT secant-targets)
 install(EXPORT secant-targets NAMESPACE secant:: DESTINATION ${SECANT_CONFIG_DIR})
-install(FILES include/secant/checkpoint.h include/secant/data_parallel.h include/secant/groups.h include/secant/hooks.h
-  include/secant/inspect.h include/secant/minimize.h include/secant/schedule.h include/secant/secant.h include/secant/state.h
+install(FILES include/secant/check_gradient.h include/secant/checkpoint.h include/secant/data_parallel.h include/secant/groups.h include/secant/hooks.h
+  include/secant/inspect.h include/secant/minimize.h include/secant/monitor.h include/secant/schedule.h include/secant/secant.h include/secant/state.h
   include/secant/sum.h ${PROJECT_BINARY_DIR}/include/secant/version.h
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/secant)
 if(SECANT_WITH_MPI)
@@ -16,6 +16,8 @@ if(SECANT_WITH_MPI)
 endif()
 if(SECANT_BUILD_COMMAND)
   install(TARGETS secant_command)
+  install(TARGETS secant_objective EXPORT secant-targets)
+  install(FILES include/secant/objective.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/secant)
 endif()
 
 configure_package_config_file(cmake/secant-config.cmake.in ${PROJECT_BINARY_DIR}/secant-config.cmake

@@ -5,12 +5,14 @@
 
 KILLS times a SIGKILL hits all processes of a run: at times that are uniform over it, and every third time while a
 checkpoint is being written. Every restart must load a checkpoint, the newest one and no older than the last restart
-did; and the end must be that of a run which nobody interrupted, in every bit of x and loss and in every counter.
-Directories default to one on the disk and one in memory (/dev/shm). FLAGS go to the command. Exit status 1 at the first
-failure, 77 without h5py.
+did; and the end must be that of a run which nobody interrupted, in every bit of x and loss and in every counter. After
+every kill each checkpoint that is there must be intact, and in the end no file must be left that none of them needs.
+Directories default to one on the disk and one in memory (/dev/shm). FLAGS go to the command: --checkpoint-incremental
+for one. Exit status 1 at the first failure, 77 without h5py.
 """
 
 import argparse
+import glob
 import json
 import os
 import random
@@ -28,7 +30,7 @@ PROBLEMS = [["rosenbrock", "--problem-option", "n=3000"],
 LIMIT = ["--tolerance-grad", "0", "--tolerance-change", "0", "--max-iter", "25", "--json", "--quiet"]
 COMPARED = ["status", "reason", "loss", "grad_inf", "n_iter", "func_evals", "allreduces"]
 LIMIT_REACHED = 3
-PATIENCE = 60
+PATIENCE = 200
 
 
 class Run:
@@ -89,18 +91,54 @@ def outcome(run, directory):
     if run.process.returncode != LIMIT_REACHED:
         sys.exit("FAILED: exit status %d\n%s" % (run.process.returncode, run.stderr))
     values = json.loads(run.stdout)
+    check_no_file_is_left(directory)
     return [values[key] for key in COMPARED], unknowns(os.path.join(directory, "c.h5"))
+
+
+def referred(checkpoint):
+    """The files of pairs that an incremental checkpoint needs, beside itself."""
+    import h5py
+
+    with h5py.File(checkpoint, "r") as file:
+        if "pairs" not in file:
+            return set()
+        names = file["pairs"]
+        return {os.path.join(names.attrs["directory"].decode(), name.decode()) for name in names[...]}
+
+
+def check_no_file_is_left(directory):
+    """After a save that was not interrupted."""
+    there = {os.path.relpath(name, directory) for name in glob.glob(os.path.join(directory, "**"), recursive=True)
+             if os.path.isfile(name)}
+    checkpoints = {"c.h5", "c.h5.1"} & there
+    needed = checkpoints.union(*(referred(os.path.join(directory, name)) for name in checkpoints))
+    if there - {"c.h5.1.tmp"} != needed:  # a second name of a checkpoint, which the next save removes
+        sys.exit("FAILED: there are %s, but needed are %s" % (sorted(there), sorted(needed)))
 
 
 class Series:
     """Restarts of one job until it ends, and what they said."""
 
-    def __init__(self, words, directory, chance):
-        self.words, self.directory, self.chance = words, directory, chance
+    def __init__(self, words, directory, command, chance):
+        self.words, self.directory, self.command, self.chance = words, directory, command, chance
         self.restarts, self.saves_hit, self.reached = 0, 0, -1
 
     def path(self, name):
         return os.path.join(self.directory, name)
+
+    def clear(self):
+        shutil.rmtree(self.directory)
+        os.mkdir(self.directory)
+
+    def is_saving(self):
+        return os.path.exists(self.path("c.h5.tmp")) or bool(glob.glob(self.path("c.h5.pairs/*.tmp")))
+
+    def check_kept(self):
+        """What a kill left must be good, the newest checkpoint and the one before it."""
+        for name in filter(os.path.exists, [self.path("c.h5"), self.path("c.h5.1")]):
+            done = subprocess.run([self.command, "inspect", "--verify", name], capture_output=True, text=True)
+            if done.returncode != 0:
+                sys.exit("FAILED: a kill left a bad checkpoint\n" + done.stderr)
 
     def started(self):
         """Also returns whether there is something to load."""
@@ -121,7 +159,7 @@ class Series:
         time.sleep(self.chance.uniform(0, longest))
         end = time.monotonic() + longest
         while during_save and run.process.poll() is None and time.monotonic() < end:
-            if os.path.exists(self.path("c.h5.tmp")):
+            if self.is_saving():
                 time.sleep(self.chance.uniform(0, 0.004))
                 return
 
@@ -131,23 +169,23 @@ class Series:
         self.wait_to_kill(run, longest, during_save)
         alive = run.process.poll() is None
         run.kill()
-        self.saves_hit += alive and os.path.exists(self.path("c.h5.tmp"))
+        self.saves_hit += alive and self.is_saving()
         self.check_said(run, loadable)
+        self.check_kept()
         return alive, run
 
 
-def test(words, directory, kills, chance):
+def test(words, directory, command, kills, chance):
     """Kills a job `kills` times; jobs that end are compared and begun anew. Returns restarts and hits of a save."""
     began = time.monotonic()
     whole = Run(words, directory)
     whole.finish()
     longest = time.monotonic() - began
     want = outcome(whole, directory)
-    series = Series(words, directory, chance)
+    series = Series(words, directory, command, chance)
     done = 0
     while True:
-        for name in os.listdir(directory):
-            os.remove(series.path(name))
+        series.clear()
         series.reached = -1
         ended = False
         while done < kills and not ended:
@@ -171,8 +209,9 @@ def main():
     parser.add_argument("--command", default="build/secant")
     parser.add_argument("--mpiexec")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("flags", nargs="*")
-    given = parser.parse_args()
+    words = sys.argv[1:]
+    own = words.index("--") if "--" in words else len(words)
+    given, flags = parser.parse_args(words[:own]), words[own + 1:]
     try:
         import h5py  # noqa: F401
     except ImportError:
@@ -190,7 +229,7 @@ def main():
         kills = (i + 1) * given.kills // len(cases) - i * given.kills // len(cases)
         directory = tempfile.mkdtemp(prefix="secant-kill-", dir=place)
         try:
-            series = test(start + ["run", *problem, *LIMIT, *FILES, *given.flags], directory, kills, chance)
+            series = test(start + ["run", *problem, *LIMIT, *FILES, *flags], directory, command, kills, chance)
         finally:
             shutil.rmtree(directory, ignore_errors=True)
         restarts, saves_hit = restarts + series.restarts, saves_hit + series.saves_hit

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what is missing of Debian's packages for building and the main job, with --tests also for the tests.
+# Installs what is missing of Debian's packages for building and the main job, with --tests also for the tests, with --fuzz
+# for scripts/fuzz.sh.
 # Idempotent; as root or with sudo.
 set -euo pipefail
 
@@ -16,10 +17,15 @@ if [[ ${1:-} == --tests ]]; then
     libhdf5-dev                          # the serial flavour, for builds without MPI
     libcmocka-dev python3 python3-numpy python3-scipy python3-h5py python3-xxhash # tests
     python3-torch                        # the real torch.optim.LBFGS to exchange states with
+    python3-matplotlib                   # pictures of traces
     liblinear-tools                      # data, and a foreign solver
     doxygen                              # API reference
     clang libomp-dev                     # another compiler, which must give the same bits
   )
+fi
+
+if [[ ${1:-} == --fuzz ]]; then
+  packages+=(libhdf5-dev clang libclang-rt-14-dev) # fuzzers are of clang
 fi
 
 missing=()

@@ -46,12 +46,14 @@ typedef struct secant_checkpoint_options {
   size_t size;             /**< filled by the initialiser; tells the library which fields exist */
   int keep;                /**< 1 .. 1000 checkpoints: `path` is the newest, then `path`.1, `path`.2, ... */
   secant_checkpoint_io io; /**< SECANT_IO_AUTO: what secant_checkpoint_set_io() says */
+  int incremental;         /**< 1: each curvature pair is written once, to a file of its own in directory `path`.pairs;
+                                0: the checkpoint needs no other file */
 } secant_checkpoint_options;
 
 /** Fills the first `size` bytes. Use secant_checkpoint_options_default(). */
 SECANT_API void secant_checkpoint_options_init(secant_checkpoint_options *options, size_t size);
 
-/** keep 2, io auto. */
+/** keep 2, io auto, not incremental. */
 static inline secant_checkpoint_options secant_checkpoint_options_default(void)
 {
   secant_checkpoint_options options; /* sized by the caller's header, so older callers stay valid */
@@ -62,7 +64,12 @@ static inline secant_checkpoint_options secant_checkpoint_options_default(void)
 /**
  * As secant_checkpoint_save(), and keeps the last `options->keep` checkpoints: when the new file is complete, the older
  * ones move one number up, and those beyond go. At every instant `path` is there; on file systems without hard links
- * `path`.1 is while `path` is not. secant_checkpoint_save() replaces `path` and leaves numbered files alone. Collective.
+ * `path`.1 is while `path` is not. secant_checkpoint_save() replaces `path` and leaves numbered files alone.
+ *
+ * With `options->incremental` a save writes the pairs that have come in since the last one, and everything else, but no
+ * pair that is there already. A checkpoint then is complete with the directory `path`.pairs beside it only;
+ * secant_checkpoint_export() makes one file of both. Any save to `path` removes from the directory what no checkpoint of
+ * the series refers to. Loading needs no option. Collective.
  * @param options  NULL means secant_checkpoint_options_default(); equal on all ranks
  * @return as secant_checkpoint_save()
  */

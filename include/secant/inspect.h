@@ -4,7 +4,8 @@
  *
  * These functions are for one process: each opens its files by itself and needs no communicator. They take checkpoints
  * and files of state dicts; memory does not grow with the vectors. Before HDF5 sees a file that has a seal, the seal is
- * checked, so that a damaged file is refused as secant_checkpoint_load() refuses it.
+ * checked, so that a damaged file is refused as secant_checkpoint_load() refuses it. The files of the pairs of an
+ * incremental checkpoint count as parts of it: one that is missing or damaged makes it a damaged one.
  */
 #ifndef SECANT_INSPECT_H
 #define SECANT_INSPECT_H
@@ -45,7 +46,8 @@ SECANT_API SECANT_NODISCARD secant_status secant_checkpoint_describe(const char 
 
 /**
  * Compares two files, every dataset and every attribute, bit by bit: 0 and -0 differ, a NaN equals a NaN of the same
- * bits. Checksums are not compared: they follow from the values. The tree:
+ * bits. Checksums are not compared: they follow from the values; nor does it count whether pairs have files of their own.
+ * The tree:
  *
  *     equal          1 or 0
  *     a, b           the paths

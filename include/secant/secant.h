@@ -72,7 +72,9 @@ typedef enum secant_status {
   _(STOP_REQUESTED, 9, "stop requested")                                                                               \
   _(LINE_SEARCH, 10, "line search failed")                                                                             \
   _(NOT_FINITE, 11, "loss or gradient not finite at the start")                                                        \
-  _(DIRECTION, 12, "direction below the change tolerance")
+  _(DIRECTION, 12, "direction below the change tolerance")                                                             \
+  _(UNBOUNDED, 13, "the loss falls without bound")                                                                     \
+  _(WRONG_GRADIENT, 14, "the gradient contradicts differences of the loss")
 
 /** Why a run ended: the names of SECANT_REASON_LIST. */
 typedef enum secant_reason {
@@ -171,7 +173,10 @@ typedef enum secant_line_search {
   SECANT_LINE_SEARCH_NONE = 0,         /**< fixed step `lr`; halved while the trial value is not finite */
   SECANT_LINE_SEARCH_STRONG_WOLFE = 1, /**< cubic interpolation, strong Wolfe conditions, as torch.optim.LBFGS */
   SECANT_LINE_SEARCH_NOCEDAL_WRIGHT =
-      2 /**< Nocedal & Wright 3.5 and 3.6, strong Wolfe conditions, as Paddle documents */
+      2, /**< Nocedal & Wright 3.5 and 3.6, strong Wolfe conditions, as Paddle documents */
+  SECANT_LINE_SEARCH_MORE_THUENTE = 3, /**< More & Thuente 1994, strong Wolfe conditions */
+  SECANT_LINE_SEARCH_HAGER_ZHANG = 4,  /**< Hager & Zhang 2005, Wolfe or approximate Wolfe conditions */
+  SECANT_LINE_SEARCH_BACKTRACKING = 5  /**< the step shrinks until the loss decreases enough; slopes are not tested */
 } secant_line_search;
 
 /** What the closure returns as loss. */
@@ -207,7 +212,10 @@ typedef enum secant_scaling {
 /** Length of the first trial step of the first iteration. */
 typedef enum secant_first_step {
   SECANT_FIRST_STEP_SCALED = 0, /**< min(1, 1 / |g|_1) lr, as torch.optim.LBFGS */
-  SECANT_FIRST_STEP_LR = 1      /**< lr, as minimize_lbfgs of Paddle */
+  SECANT_FIRST_STEP_LR = 1,     /**< lr, as minimize_lbfgs of Paddle */
+  SECANT_FIRST_STEP_UNIT =
+      2 /**< a move of length lr in the 2-norm, or of lr |x|_inf / 10 if |x|_inf is not within 1e-6 .. 1e6;
+                                     until there are curvature pairs, lr times the last one's */
 } secant_first_step;
 
 /** What `tolerance_change` is compared with. */
@@ -223,7 +231,7 @@ typedef enum secant_change_test {
 typedef struct secant_options {
   size_t struct_size;              /**< filled by the initialiser; tells the library which fields exist */
   secant_direction direction;      /**< default gram */
-  secant_line_search line_search;  /**< default strong_wolfe; torch preset: none */
+  secant_line_search line_search;  /**< default hager_zhang; torch preset: none */
   secant_loss loss;                /**< default share */
   secant_curvature curvature_test; /**< default relative; torch preset: absolute */
   int64_t history_size;            /**< pairs kept, >= 0; 0 is steepest descent; memory 2(m+1)+1 vectors */
@@ -242,14 +250,20 @@ typedef struct secant_options {
   int32_t max_eval_hard;   /**< 1: the line search stops at max_eval; 0: tested after an iteration, as torch */
   int32_t convergence_first;      /**< 1: convergence is judged before the limits; 0: after them, as torch */
   int32_t threads;                /**< OpenMP threads of a rank, >= 1; 0 means as many as OpenMP would use */
-  secant_first_step first_step;   /**< default and torch preset: scaled; Paddle preset: lr */
+  secant_first_step first_step;   /**< default unit; torch preset: scaled; Paddle preset: lr */
   secant_scaling scaling;         /**< default and torch preset: last_pair; Paddle preset: none */
   secant_change_test change_test; /**< default and torch preset: step_and_loss; Paddle preset: direction */
-  double max_step;                /**< longest step t that nocedal_wright tries, > 0 */
+  double max_step;                /**< longest step t of nocedal_wright, more_thuente, hager_zhang, > 0 */
   int32_t strict_tests; /**< 1: gradient and change must be below their tolerances, as Paddle; 0: at most, as torch */
   secant_reduction reduction;         /**< default reproducible, in every preset */
   secant_history_dtype history_dtype; /**< default same, in every preset */
-  int32_t reserved;                   /**< 0 */
+  int32_t safeguards; /**< default 1; torch and Paddle presets: 0. 1: after a failed search the history is forgotten and
+                           the run goes on down the gradient; if that fails too, differences of the loss tell a wrong
+                           gradient from the precision limit (up to 82 evaluations). A loss below -1e20 max(1, |f
+                           at the start|), or a drop of 1e10 times that in an iteration in which nothing bent, ends
+                           the run as unbounded, many iterations that lower neither the loss nor
+                           |g|_inf as at the precision limit */
+  double loss_slack;  /**< hager_zhang may accept a loss higher by this times |f|, which it takes for rounding; >= 0 */
 } secant_options;
 
 /** Fills the first `size` bytes with the robust defaults. Use secant_options_default(). Not collective. */
@@ -258,7 +272,7 @@ SECANT_API void secant_options_init(secant_options *options, size_t size);
 /** Fills the first `size` bytes with the behaviour of torch.optim.LBFGS. Use secant_options_torch(). Not collective. */
 SECANT_API void secant_options_init_torch(secant_options *options, size_t size);
 
-/** The robust defaults: strong Wolfe search, relative curvature test, no limit that ends a healthy run early. */
+/** The robust defaults: search of Hager and Zhang, relative curvature test, no limit that ends a healthy run early. */
 static inline secant_options secant_options_default(void)
 {
   secant_options options; /* sized by the caller's header, so older callers stay valid */
@@ -481,6 +495,11 @@ typedef struct secant_info {
                                   reproducible and every rank's part of every parameter begins at a multiple of the tile
                                   size, as secant_partition() cuts a single parameter. 0: on this number of ranks only */
   int32_t checkpoint_due;    /**< 1 after secant_request_checkpoint() on any rank, until the next save */
+  int64_t trials;            /**< evaluations of the last iteration; 0 before the first one and after a load */
+  double step_norm;          /**< |s|_2, of the last iteration whose end was evaluated: s is its step, */
+  double curvature;          /**< s.y, y the change of the gradient over it, */
+  double cosine;             /**< s.y / (|s|_2 |y|_2); NaN if one of them is 0 */
+  int32_t pair_skipped;      /**< 1 if the curvature test refuses (s, y); skipped_pairs counts it an iteration later */
 } secant_info;
 
 /** Fills the first `size` bytes. Use secant_get_info(). Not collective. */
@@ -512,11 +531,13 @@ SECANT_API uint64_t secant_memory_estimate(uint64_t n, secant_dtype dtype, const
 }
 #endif
 
+#include <secant/check_gradient.h>
 #include <secant/checkpoint.h>
 #include <secant/data_parallel.h>
 #include <secant/groups.h>
 #include <secant/hooks.h>
 #include <secant/minimize.h>
+#include <secant/monitor.h>
 #include <secant/schedule.h>
 #include <secant/state.h>
 #include <secant/sum.h>

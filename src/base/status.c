@@ -41,6 +41,8 @@ const char *secant_reason_name(secant_reason reason)
       [SECANT_REASON_LINE_SEARCH] = "line_search",
       [SECANT_REASON_NOT_FINITE] = "not_finite",
       [SECANT_REASON_DIRECTION] = "direction",
+      [SECANT_REASON_UNBOUNDED] = "unbounded",
+      [SECANT_REASON_WRONG_GRADIENT] = "wrong_gradient",
   };
   const size_t index = (size_t)reason;
   return index < sizeof names / sizeof *names && names[index] ? names[index] : "unknown";

@@ -1,6 +1,7 @@
 /* The two public functions, and what writing and reading a checkpoint have in common. */
 #include "checkpoint/checkpoint.h"
 #include "base/base.h"
+#include "checkpoint/incremental.h"
 #include "checkpoint/options.h"
 #include "checkpoint/place.h"
 #include "comm/equal.h"
@@ -98,6 +99,7 @@ static secant_status begin(secanti_checkpoint *checkpoint, const char *path)
   uint64_t mark = secanti_hash(SECANTI_HASH_START, checkpoint->problem, strlen(checkpoint->problem) + 1);
   mark = secanti_hash(mark, &checkpoint->keep, sizeof checkpoint->keep);
   mark = secanti_hash(mark, &checkpoint->io, sizeof checkpoint->io);
+  mark = secanti_hash(mark, &checkpoint->incremental, sizeof checkpoint->incremental);
   SECANT_TRY(secanti_require_equal(o->comm, secanti_hash(mark, path, strlen(path)),
                                    "the path of the checkpoint, its options or the text that names the problem",
                                    &o->error));
@@ -111,17 +113,20 @@ done:
 /* Bytes that the file may take, rather too many than too few. */
 static off_t largest_file(const secanti_checkpoint *checkpoint)
 {
-  enum { BASE = 1 << 16, PER_PARAMETER = 1 << 13 };
+  enum { BASE = 1 << 16, PER_PARAMETER = 1 << 13, PER_REFERENCE = 1 << 10 };
   const secant_optimizer *o = checkpoint->optimizer;
-  const size_t k = (size_t)o->engine.history.pairs, vectors = 2 * k + 5; /* the pairs, x, g, d, g0 and base */
+  const secanti_references *references = &checkpoint->references;
+  const size_t k = (size_t)o->engine.history.pairs;
+  const size_t vectors = (references->count > 0 ? 0 : 2 * k) + 5; /* the pairs, x, g, d, g0 and base */
   const size_t data = (size_t)o->parameters.extent * vectors * secanti_element_bytes(o->parameters.dtype);
   const size_t tables = (2 * k * k + 4 * k) * sizeof(double);
+  const size_t map = references->count * (1 + 2 * o->parameters.count) * PER_REFERENCE;
   size_t texts = strlen(checkpoint->problem);
   for (size_t i = 0; i < o->parameters.count; i++) {
     const secanti_parameter *parameter = &o->parameters.entries[i];
     texts += strlen(parameter->name) + (size_t)parameter->dimensions * sizeof *parameter->shape;
   }
-  return (off_t)(data + tables + 2 * texts + BASE + PER_PARAMETER * o->parameters.count);
+  return (off_t)(data + tables + map + 2 * texts + BASE + PER_PARAMETER * o->parameters.count);
 }
 
 static secanti_place place_of(secanti_checkpoint *checkpoint, const char *path, secanti_place_task *task)
@@ -151,7 +156,10 @@ static secant_status save(secanti_checkpoint *checkpoint, const char *path)
   secant_status status = SECANT_OK;
   SECANT_TRY(begin(checkpoint, path));
   o->engine.checkpoint_due = false; /* also if this fails: whoever wants one may ask again */
+  SECANT_TRY(secanti_checkpoint_prepare(checkpoint));
+  if (checkpoint->incremental) SECANT_TRY(secanti_incremental_write_pairs(checkpoint, path));
   SECANT_TRY(secanti_place_write(&place, largest_file(checkpoint)));
+  if (o->comm->rank == 0) secanti_incremental_clean(o, path, &checkpoint->references);
   if (place.distrusted) o->distrusted = 0;
 done:
   return status;
@@ -167,7 +175,8 @@ static secant_status read_all(void *checkpoint)
 static secant_status load(secanti_checkpoint *checkpoint, const char *path)
 {
   const secanti_place place = place_of(checkpoint, path, read_all);
-  const secant_status status = begin(checkpoint, path);
+  secant_status status = secanti_monitor_forbids(checkpoint->optimizer, "secant_checkpoint_load");
+  if (status == SECANT_OK) status = begin(checkpoint, path);
   return status == SECANT_OK ? secanti_place_read(&place) : status;
 }
 
@@ -186,6 +195,7 @@ static secant_status run(task *what, secanti_checkpoint *checkpoint, const char 
   const secanti_activity before = secanti_timer_enter(timer, SECANTI_ACTIVITY_CHECKPOINT);
   const secant_status status = what(checkpoint, path);
   secanti_snapshot_destroy(&checkpoint->snapshot);
+  secanti_references_destroy(&checkpoint->references);
   free(checkpoint->buffer);
   secanti_timer_enter(timer, optimizer->asked ? before : SECANTI_ACTIVITY_OTHER); /* loading withdraws what was asked */
   return status;
@@ -202,8 +212,12 @@ secant_status secanti_checkpoint_save_with(secant_optimizer *optimizer, const ch
 {
   secant_checkpoint_options all;
   if (!secanti_checkpoint_options_import(options, &all)) all.keep = -1; /* refused on all ranks together */
-  secanti_checkpoint checkpoint = {
-      .optimizer = optimizer, .problem = problem, .piece = piece, .keep = all.keep, .io = all.io};
+  secanti_checkpoint checkpoint = {.optimizer = optimizer,
+                                   .problem = problem,
+                                   .piece = piece,
+                                   .keep = all.keep,
+                                   .incremental = all.incremental == 1,
+                                   .io = all.io};
   return run(save, &checkpoint, path);
 }
 

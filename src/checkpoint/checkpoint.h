@@ -3,6 +3,7 @@
 #define SECANT_CHECKPOINT_H
 
 #include "checkpoint/h5_file.h"
+#include "checkpoint/references.h"
 #include "checkpoint/schema.h"
 
 /* One save or load in progress. */
@@ -13,13 +14,18 @@ typedef struct secanti_checkpoint {
   secanti_snapshot snapshot;
   secant_dtype dtype;         /* of the parameters in the file */
   secant_dtype history_dtype; /* of s, y and d in the file */
-  bool rounded;   /* on some rank a vector lost digits, for it is of a narrower type here than in the file */
-  size_t longest; /* the most elements of one parameter that any rank has */
-  size_t piece;   /* elements that one transfer moves at most */
-  void *buffer;   /* [piece] */
-  int keep;       /* checkpoints of the series; 0: this file alone */
+  bool rounded;     /* on some rank a vector lost digits, for it is of a narrower type here than in the file */
+  size_t longest;   /* the most elements of one parameter that any rank has */
+  size_t piece;     /* elements that one transfer moves at most */
+  void *buffer;     /* [piece] */
+  int keep;         /* checkpoints of the series; 0: this file alone */
+  bool incremental; /* the pairs go to files of their own */
+  secanti_references references; /* to these files, once they are known; none: the file has the pairs itself */
   secant_checkpoint_io io;
 } secanti_checkpoint;
+
+/* The memory that writing needs: the snapshot and the buffer (write.c). Collective; the outcome is common. */
+secant_status secanti_checkpoint_prepare(secanti_checkpoint *checkpoint);
 
 /* Writes everything into the file, which is new and open (write.c). Collective; the outcome is common. */
 secant_status secanti_checkpoint_write(secanti_checkpoint *checkpoint);

@@ -74,3 +74,13 @@ secant_status secanti_checksum_add_up(secant_comm *comm, uint64_t *sums, size_t 
   }
   return SECANT_OK;
 }
+
+/* ---- hashes of sums ------------------------------------------------------------------------------------------------- */
+
+void secanti_checksum_of_sums(uint64_t *sums, size_t count, uint64_t *high, uint64_t *low)
+{
+  for (size_t i = 0; i < count; i++) sums[i] = htole64(sums[i]);
+  const XXH128_hash_t hash = XXH3_128bits(sums, count * sizeof *sums);
+  *high = hash.high64;
+  *low = hash.low64;
+}

@@ -19,4 +19,7 @@ uint64_t secanti_checksum_bytes(const void *data, size_t size, size_t count, uin
 /* Adds each of `count` sums up over the ranks, exactly. Collective; the outcome is common. */
 secant_status secanti_checksum_add_up(secant_comm *comm, uint64_t *sums, size_t count, secant_error *error);
 
+/* A hash of 128 bits of such sums, in their order: a name for all data that they belong to. The sums are used up. */
+void secanti_checksum_of_sums(uint64_t *sums, size_t count, uint64_t *high, uint64_t *low);
+
 #endif

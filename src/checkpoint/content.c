@@ -29,7 +29,7 @@ static void choose_memory(secanti_content *content, secanti_cells_as as)
   }
   if (content->memory < 0) content->memory = H5Tcopy(content->type);
   content->size = H5Tget_size(content->memory);
-  content->variable = H5Tdetect_class(content->memory, H5T_VLEN) > 0 || H5Tis_variable_str(content->memory) > 0;
+  content->variable = secanti_h5_is_variable(content->memory);
 }
 
 /* The product of the extents; false if it cannot be. */

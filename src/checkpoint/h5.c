@@ -9,10 +9,20 @@
 
 /* ---- failures ----------------------------------------------------------------------------------------------------- */
 
-/* Keeps the description of the innermost entry of HDF5's error stack, where the cause is. */
+/*
+ * Keeps the description of the innermost entry of HDF5's error stack, where the cause is. Of a call of the system it says
+ * at length which time, file and buffer it was; a sentence needs what failed and why.
+ */
 static herr_t keep_first(unsigned position, const H5E_error2_t *entry, void *user)
 {
-  if (position == 0 && entry->desc) snprintf(user, 160, "%s", entry->desc);
+  int code = 0;
+  if (position > 0 || !entry->desc) return 0;
+  const char *details = strstr(entry->desc, ": time = "), *number = strstr(entry->desc, "errno = ");
+  if (details && number && sscanf(number, "errno = %d", &code) == 1) {
+    snprintf(user, 160, "%.*s: %s, errno = %d", (int)(details - entry->desc), entry->desc, strerror(code), code);
+  } else {
+    snprintf(user, 160, "%s", entry->desc);
+  }
   return 0;
 }
 
@@ -48,7 +58,7 @@ secant_status secanti_h5_fail(const secanti_h5_file *file, hid_t object, const c
 
 bool secanti_h5_in_parallel(const secant_comm *comm, secant_checkpoint_io io)
 {
-  return comm->h5 && io != SECANT_IO_GATHER;
+  return comm->size > 1 && comm->h5 && io != SECANT_IO_GATHER;
 }
 
 /* Fills the property lists: shared access if the ranks share the file. */
@@ -261,6 +271,13 @@ static secant_status unreadable(const secanti_h5_file *file, hid_t object, const
 bool secanti_h5_alike(hid_t type, hid_t expected)
 {
   return H5Tget_class(type) == H5Tget_class(expected) && H5Tget_size(type) == H5Tget_size(expected);
+}
+
+/* HDF5 does not tell whether a text within a compound is of fixed length. */
+bool secanti_h5_is_variable(hid_t type)
+{
+  if (H5Tget_class(type) == H5T_STRING) return H5Tis_variable_str(type) != 0;
+  return H5Tdetect_class(type, H5T_VLEN) != 0 || H5Tdetect_class(type, H5T_STRING) != 0;
 }
 
 static secant_status read_numbers(const secanti_h5_file *file, hid_t object, const char *name, hid_t type, size_t count,

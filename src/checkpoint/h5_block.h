@@ -16,6 +16,9 @@ typedef struct secanti_h5_block {
 /* The type in memory of elements of `dtype`. */
 hid_t secanti_h5_element_type(secant_dtype dtype);
 
+/* The type in the file: little-endian, whoever writes it, for checksums are those of the bytes there (h5_dataset.c). */
+hid_t secanti_h5_stored_type(secant_dtype dtype);
+
 /* Moves every rank's block of a dataset between the file and the shard's buffer, where it is dense. Collective; the
  * status is this rank's. */
 secant_status secanti_h5_move_block(const secanti_h5_file *file, hid_t dataset, const secanti_h5_shape *shape,

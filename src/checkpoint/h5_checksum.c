@@ -71,8 +71,8 @@ secant_status secanti_h5_confirm_whole(const secanti_h5_file *file, hid_t datase
   const hssize_t count = space >= 0 ? H5Sget_simple_extent_npoints(space) : -1;
   uint64_t sum = 0;
   secant_status status = SECANT_OK;
-  if (type < 0 || count < 0) {
-    status = secanti_h5_fail(file, dataset, "the values cannot be read");
+  if (type < 0 || count < 0 || secanti_h5_is_variable(type)) {
+    status = secanti_h5_fail(file, dataset, "the values cannot be read, or are of variable length");
   } else if (count > 0) {
     status = sum_whole(file, dataset, type, (size_t)count, &sum);
   }

@@ -4,8 +4,7 @@
 #include "checkpoint/h5_block.h"
 #include <stdlib.h>
 
-/* Little-endian in every file, whoever writes it: checksums are those of the bytes there. */
-static hid_t stored_type(secant_dtype dtype)
+hid_t secanti_h5_stored_type(secant_dtype dtype)
 {
   return dtype == SECANT_F32 ? H5T_IEEE_F32LE : H5T_IEEE_F64LE;
 }
@@ -17,7 +16,7 @@ static hid_t make_in_space(hid_t parent, const char *name, hid_t space, secant_d
   hid_t dataset = H5I_INVALID_HID;
   if (space >= 0 && how >= 0 && H5Pset_layout(how, H5D_CONTIGUOUS) >= 0 &&
       H5Pset_alloc_time(how, H5D_ALLOC_TIME_EARLY) >= 0 && H5Pset_fill_time(how, H5D_FILL_TIME_NEVER) >= 0) {
-    dataset = H5Dcreate2(parent, name, stored_type(dtype), space, H5P_DEFAULT, how, H5P_DEFAULT);
+    dataset = H5Dcreate2(parent, name, secanti_h5_stored_type(dtype), space, H5P_DEFAULT, how, H5P_DEFAULT);
   }
   if (how >= 0) H5Pclose(how);
   return dataset;

@@ -65,6 +65,9 @@ secant_status secanti_h5_recall(const secanti_h5_file *file, void *item);
 /* Same class and size; the byte order may differ, HDF5 converts it. */
 bool secanti_h5_alike(hid_t type, hid_t expected);
 
+/* Whether cells of the type may hold addresses of what lies elsewhere, as texts of any length do. */
+bool secanti_h5_is_variable(hid_t type);
+
 /* ---- groups and attributes ----------------------------------------------------------------------------------------- */
 
 /* A group of `parent`: made while writing, opened while reading. H5Gclose() it. */

@@ -6,6 +6,7 @@
 #include "checkpoint/checksum.h"
 #include "checkpoint/inspect.h"
 #include "checkpoint/place.h"
+#include "checkpoint/references.h"
 #include "checkpoint/state_file.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -158,8 +159,10 @@ static secant_status copy_group(const copying *copy, const secanti_object *objec
   return status;
 }
 
+/* What it refers to is in the copy. */
 static secant_status copy_object(void *user, const secanti_object *object)
 {
+  if (strcmp(object->path, SECANTI_REFERENCES) == 0) return SECANT_OK;
   return object->dataset ? copy_dataset(user, object) : copy_group(user, object);
 }
 

@@ -1,5 +1,6 @@
 #include "base/base.h"
 #include "checkpoint/inspect.h"
+#include "checkpoint/pair_file.h"
 #include "checkpoint/place.h"
 #include "checkpoint/schema.h"
 #include "checkpoint/seal.h"
@@ -75,14 +76,16 @@ done:
   return status;
 }
 
-static secant_status check_format(const secanti_h5_file *file)
+/* `refers` is whether the file can refer to files of pairs. */
+static secant_status check_format(const secanti_h5_file *file, bool *refers)
 {
   const char *format = NULL;
   if (H5Aexists(file->id, "format") <= 0) return not_ours(file->path, "it has no attribute 'format'", file->error);
   const secant_status status = find_format(file, &format);
   if (status != SECANT_OK) return status;
   if (!format) return not_ours(file->path, "its attribute 'format' names another format", file->error);
-  if (strcmp(format, SECANTI_FORMAT) != 0 || file->sealed) return SECANT_OK;
+  *refers = strcmp(format, SECANTI_FORMAT) == 0;
+  if (!*refers || file->sealed) return SECANT_OK;
   return secanti_fail(file->error, SECANT_ERR_FORMAT, "'%s' is damaged: a checkpoint has a seal, and it has none",
                       file->path);
 }
@@ -90,8 +93,13 @@ static secant_status check_format(const secanti_h5_file *file)
 static secant_status read_open_file(void *user)
 {
   const opening *in = user;
-  const secant_status status = check_format(in->file);
-  return status == SECANT_OK ? in->task(in->user) : status;
+  bool refers = false;
+  secant_status status = SECANT_OK;
+  SECANT_TRY(check_format(in->file, &refers));
+  if (refers) SECANT_TRY(secanti_pairs_check(in->file, false)); /* HDF5 would read a file that is not there as zeros */
+  status = in->task(in->user);
+done:
+  return status;
 }
 
 secant_status secanti_inspect_file(const char *path, secanti_h5_file *file, secant_status (*task)(void *user),

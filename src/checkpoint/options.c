@@ -27,5 +27,6 @@ bool secanti_checkpoint_options_import(const secant_checkpoint_options *from, se
   if (from->size < sizeof from->size || !unknown_bytes_are_zero(from)) return false;
   memcpy(to, from, from->size < sizeof *to ? from->size : sizeof *to);
   to->size = sizeof *to;
+  if (to->incremental != 0 && to->incremental != 1) return false;
   return to->keep >= 1 && to->keep <= SECANTI_SERIES_LONGEST && to->io >= SECANT_IO_AUTO && to->io <= SECANT_IO_GATHER;
 }

@@ -76,7 +76,7 @@ static secant_status sync_path(const char *path, int flags, secant_error *error)
   return status;
 }
 
-static secant_status sync_directory_of(const char *path, secant_error *error)
+secant_status secanti_place_sync_directory_of(const char *path, secant_error *error)
 {
   char *directory = strdup(path);
   if (!directory) return secanti_fail(error, SECANT_ERR_MEMORY, "no memory for the name of a directory");
@@ -99,7 +99,7 @@ static secant_status put_in_place(const secanti_place *place, const char *tempor
 {
   secant_status status = SECANT_OK;
   SECANT_TRY(secanti_series_replace(temporary, place->path, place->keep, place->distrusted, place->error));
-  status = sync_directory_of(place->path, place->error);
+  status = secanti_place_sync_directory_of(place->path, place->error);
 done:
   return status;
 }
@@ -196,6 +196,14 @@ static secant_status check_seal(const secanti_place *place, bool *sealed)
   return secant_comm_agree(place->comm, place->error);
 }
 
+/* A sentence may quote what the file says: it stays one line, and does nothing to a terminal. */
+static void make_printable(char *message)
+{
+  for (; *message; message++) {
+    if ((unsigned char)*message < ' ' || *message == '\x7f') *message = '?';
+  }
+}
+
 secant_status secanti_place_read(const secanti_place *place)
 {
   const printing before = silence();
@@ -209,6 +217,7 @@ secant_status secanti_place_read(const secanti_place *place)
   status = place->task(place->user);
   secanti_h5_close(place->file); /* all has been read: a failure to close takes nothing back */
 done:
+  if (status != SECANT_OK) make_printable(place->error->message);
   unsilence(&before);
   return status;
 }

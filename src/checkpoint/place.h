@@ -33,6 +33,9 @@ typedef struct secanti_place {
 /* The name under which a file for `path` is written, in memory of the caller; NULL without memory. */
 char *secanti_place_temporary(const char *path);
 
+/* Waits until the disk has the entry of `path` in its directory. One process. */
+secant_status secanti_place_sync_directory_of(const char *path, secant_error *error);
+
 /* Lets the task fill a new file, of which room for `largest` bytes is reserved, and puts it in its place. Collective;
  * the outcome is common. After an error an older file is intact, or, if only the last sync failed, the new one is in
  * place. */

@@ -4,6 +4,7 @@
  */
 #include "base/base.h"
 #include "checkpoint/checkpoint.h"
+#include "checkpoint/pair_file.h"
 #include "engine/arrays.h"
 #include <math.h>
 #include <stdlib.h>
@@ -160,12 +161,20 @@ done:
   return status;
 }
 
+/* Whether the vectors of an entry are in files of their own. */
+static bool is_elsewhere(const secanti_checkpoint *checkpoint, const secanti_vector_entry *entry)
+{
+  return entry->of_pairs && checkpoint->references.count > 0;
+}
+
 static secant_status check_vectors(const secanti_checkpoint *checkpoint)
 {
   const size_t entries = secanti_vector_entry_count;
   for (size_t i = 0; i < checkpoint->optimizer->parameters.count * entries; i++) {
+    const secanti_vector_entry *entry = &secanti_vector_entries[i % entries];
     hid_t dataset;
-    const secant_status status = open_vectors(checkpoint, i / entries, &secanti_vector_entries[i % entries], &dataset);
+    if (is_elsewhere(checkpoint, entry)) continue;
+    const secant_status status = open_vectors(checkpoint, i / entries, entry, &dataset);
     if (status != SECANT_OK) return status;
     if (dataset >= 0) H5Dclose(dataset);
   }
@@ -183,13 +192,63 @@ static secant_status read_vectors(const secanti_checkpoint *checkpoint, size_t p
   shard.sum = &sum;
   row_target target = {checkpoint, entry, parameter, into};
   hid_t dataset;
-  if (shape.rows == 0) return SECANT_OK;
+  if (shape.rows == 0 || is_elsewhere(checkpoint, entry)) return SECANT_OK;
   open_vectors(checkpoint, parameter, entry, &dataset);
   secant_status status = secant_comm_agree(file->comm, file->error);
   if (status == SECANT_OK) status = secanti_h5_vectors(file, dataset, &shape, &shard, store_row, &target);
   if (status == SECANT_OK) status = secanti_h5_confirm_parts(file, dataset, sum);
   if (dataset >= 0) H5Dclose(dataset);
   return status;
+}
+
+/* ---- pairs in files of their own --------------------------------------------------------------------------------------- */
+
+static secant_status read_references(secanti_checkpoint *checkpoint)
+{
+  const secanti_references *references = &checkpoint->references;
+  const size_t pairs = (size_t)checkpoint->snapshot.pairs;
+  const secant_status status = secanti_references_read(&checkpoint->file, &checkpoint->references);
+  if (status != SECANT_OK || references->count == 0 || references->count == pairs) return status;
+  return secanti_h5_fail(&checkpoint->file, H5I_INVALID_HID, "'%s' has %zu names, but there are %zu pairs",
+                         SECANTI_REFERENCES, references->count, pairs);
+}
+
+/* One pair on its way into memory. */
+typedef struct pair_target {
+  row_target vector;
+  size_t row;
+} pair_target;
+
+static void *choose_vector(void *user, size_t parameter, const secanti_vector_entry *entry)
+{
+  pair_target *target = user;
+  target->vector.entry = entry;
+  target->vector.parameter = parameter;
+  return target;
+}
+
+static void store_vector(void *user, size_t row, size_t first, size_t count, void *data)
+{
+  pair_target *target = user;
+  (void)row; /* the file has but one */
+  store_row(&target->vector, target->row, first, count, data);
+}
+
+/* Those pairs that there is room for. Where they are as in the file, their labels are too. Collective; the outcome is
+ * common. */
+static secant_status read_pairs(const secanti_checkpoint *checkpoint, arrivals *into)
+{
+  const secanti_references *references = &checkpoint->references;
+  const size_t dropped = (size_t)(checkpoint->snapshot.pairs - secanti_checkpoint_kept_pairs(checkpoint));
+  const bool same = secanti_vectors_dtype(into->storage.vectors, SECANTI_S) == checkpoint->history_dtype;
+  for (size_t row = dropped; row < references->count; row++) {
+    pair_target target = {.vector = {.checkpoint = checkpoint, .into = into}, .row = row};
+    const secanti_pair_reader reader = {store_vector, choose_vector, &target};
+    const secant_status status = secanti_pair_read(checkpoint, row, &reader);
+    if (status != SECANT_OK) return status;
+    if (same) into->storage.history.labels[row - dropped] = references->labels[row];
+  }
+  return SECANT_OK;
 }
 
 /* ---- all together ----------------------------------------------------------------------------------------------------- */
@@ -201,6 +260,7 @@ static secant_status check_file(void *user)
   secant_status status = SECANT_OK;
   SECANT_TRY(secanti_checkpoint_check_identity(checkpoint));
   SECANT_TRY(read_state(checkpoint));
+  SECANT_TRY(read_references(checkpoint));
   SECANT_TRY(check_vectors(checkpoint));
 done:
   return status;
@@ -277,6 +337,7 @@ static secant_status read_all_vectors(secanti_checkpoint *checkpoint, arrivals *
       SECANT_TRY(read_vectors(checkpoint, i, &secanti_vector_entries[e], into));
     }
   }
+  SECANT_TRY(read_pairs(checkpoint, into));
   if (history != checkpoint->history_dtype || o->parameters.dtype != checkpoint->dtype) {
     SECANT_TRY(agree_on_rounding(checkpoint, into));
   }

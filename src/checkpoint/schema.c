@@ -14,7 +14,7 @@ static const char *phase_text(int64_t value)
 
 static const char *reason_text(int64_t value)
 {
-  return value > SECANT_REASON_DIRECTION ? NULL : secant_reason_name((secant_reason)value);
+  return value > SECANT_REASON_WRONG_GRADIENT ? NULL : secant_reason_name((secant_reason)value);
 }
 
 static const char *direction_text(int64_t value)
@@ -69,6 +69,11 @@ const secanti_scalar secanti_scalars[] = {
     REAL("direction_inf", here.direction_inf, SECANTI_ANY),
     FLAG("search_failed", here.search_failed),
     FLAG("at_precision", here.at_precision),
+    FLAG("gradient_wrong", here.gradient_wrong),
+    INTEGER("stalled", here.stalled),
+    REAL("lowest_loss", here.lowest_loss, SECANTI_ANY),
+    REAL("least_grad", here.least_grad, SECANTI_ANY),
+    REAL("start_inf", here.start_inf, SECANTI_FINITE),
     FLAG("pending", here.pending),
     FLAG("oldest_unknown", here.oldest_unknown),
     {"products", SECANTI_REAL, offsetof(secanti_snapshot, here.fixed), SECANTI_SUMS_FIXED, SECANTI_ANY, NULL},
@@ -158,6 +163,7 @@ static bool scalar_is_sound(const secanti_scalar *scalar, secanti_snapshot *snap
 /* A scalar that contradicts another one, by its place in the snapshot; 0 if there is none. */
 static size_t contradiction(const secanti_snapshot *snapshot)
 {
+  if (snapshot->capacity > SECANTI_MOST_PAIRS) return offsetof(secanti_snapshot, capacity);
   if (snapshot->pairs > snapshot->capacity) return offsetof(secanti_snapshot, pairs);
   if (snapshot->here.pending && !snapshot->has_direction) return offsetof(secanti_snapshot, here.pending);
   if (snapshot->here.oldest_unknown && !(snapshot->here.pending && snapshot->pairs > 0)) {

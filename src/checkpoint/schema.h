@@ -4,6 +4,7 @@
  *   /                 attributes format, version, library, problem, dtype, history_dtype, n, initial_matrix
  *   /options          the options as text, for human readers; loading does not apply them
  *   /parameters/<i>   attributes name, shape, group; datasets of the table of vectors, one for every parameter
+ *   /pairs            names of the files of the pairs, if these are not in the file itself (references.h)
  *   /state            attributes of the table of scalars, and group_inf; datasets of the table of small tables
  *
  * A seal comes ahead of all that (seal.h), and every dataset has its checksum in an attribute xxh3 (checksum.h).
@@ -20,6 +21,9 @@
 
 #define SECANTI_FORMAT "secant-checkpoint"
 enum { SECANTI_FORMAT_VERSION = 5 };
+
+/* No option allows a longer history; a hostile file may claim one, whose tables no number of bytes can count. */
+enum { SECANTI_MOST_PAIRS = 10000 };
 
 static inline const char *secanti_dtype_name(secant_dtype dtype)
 {

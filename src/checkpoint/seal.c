@@ -12,26 +12,19 @@
 
 enum { BLOCK = 1 << 20 };
 
-/* What the text says. */
-typedef struct seal {
-  uint64_t present; /* 0: the file has none */
-  uint64_t length;
-  uint64_t sum;
-} seal;
-
-static void print(const seal *what, char text[SECANTI_SEAL_BYTES])
+static void print(const secanti_seal *what, char text[SECANTI_SEAL_BYTES])
 {
   memset(text, 0, SECANTI_SEAL_BYTES);
   snprintf(text, SECANTI_SEAL_BYTES, "secant seal 1 length %" PRIu64 " sum %016" PRIx64 "\n", what->length, what->sum);
 }
 
 /* Whether the text is a seal to the last of its 4096 bytes. */
-static bool parse(const char text[SECANTI_SEAL_BYTES], seal *what)
+static bool parse(const char text[SECANTI_SEAL_BYTES], secanti_seal *what)
 {
   char again[SECANTI_SEAL_BYTES], line[80];
   memcpy(line, text, sizeof line);
   line[sizeof line - 1] = '\0';
-  *what = (seal){.present = 1};
+  *what = (secanti_seal){.present = 1};
   if (sscanf(line, "secant seal 1 length %20" SCNu64 " sum %16" SCNx64, &what->length, &what->sum) != 2) return false;
   print(what, again);
   return memcmp(text, again, sizeof again) == 0;
@@ -105,7 +98,7 @@ static secant_status sum_share(const char *path, const secant_comm *comm, uint64
   return status;
 }
 
-static secant_status write_text(const char *path, const seal *what, secant_error *error)
+static secant_status write_text(const char *path, const secanti_seal *what, secant_error *error)
 {
   char text[SECANTI_SEAL_BYTES];
   print(what, text);
@@ -117,12 +110,11 @@ static secant_status write_text(const char *path, const seal *what, secant_error
   return status;
 }
 
-/* Reads what the file says about itself, and compares the length. */
-static secant_status read_text(const char *path, seal *what, secant_error *error)
+secant_status secanti_seal_read(const char *path, secanti_seal *what, secant_error *error)
 {
   char text[SECANTI_SEAL_BYTES] = "";
   struct stat status;
-  *what = (seal){0};
+  *what = (secanti_seal){0};
   const int file = open(path, O_RDONLY | O_CLOEXEC);
   if (file < 0) return secanti_fail_on(error, path, "read");
   const bool read = read_at(file, text, sizeof text, 0) >= 0 && fstat(file, &status) == 0;
@@ -139,21 +131,21 @@ static secant_status read_text(const char *path, seal *what, secant_error *error
   return fits ? SECANT_OK : cut_off(error, path, what->length);
 }
 
-static secant_status measure(const char *path, seal *what, secant_error *error)
+static secant_status measure(const char *path, secanti_seal *what, secant_error *error)
 {
   struct stat file;
   if (stat(path, &file) != 0) return secanti_fail_on(error, path, "found");
   if (file.st_size < SECANTI_SEAL_BYTES) {
     return secanti_fail(error, SECANT_ERR_IO, "'%s' has no room for a seal", path);
   }
-  *what = (seal){.present = 1, .length = (uint64_t)file.st_size - SECANTI_SEAL_BYTES};
+  *what = (secanti_seal){.present = 1, .length = (uint64_t)file.st_size - SECANTI_SEAL_BYTES};
   return SECANT_OK;
 }
 
 /* ---- all ranks ------------------------------------------------------------------------------------------------------ */
 
 /* Gives rank 0's knowledge to all, or its failure. Collective; the outcome is common. */
-static secant_status share(seal *what, secant_comm *comm, secant_error *error)
+static secant_status share(secanti_seal *what, secant_comm *comm, secant_error *error)
 {
   secant_status status = SECANT_OK;
   SECANT_TRY(secant_comm_agree(comm, error));
@@ -179,7 +171,7 @@ done:
 
 secant_status secanti_seal_write(const char *path, secant_comm *comm, secant_error *error)
 {
-  seal what = {0};
+  secanti_seal what = {0};
   secant_status status = SECANT_OK;
   if (comm->rank == 0) measure(path, &what, error);
   SECANT_TRY(share(&what, comm, error));
@@ -192,11 +184,11 @@ done:
 
 secant_status secanti_seal_check_if_any(const char *path, secant_comm *comm, bool *sealed, secant_error *error)
 {
-  seal what = {0};
+  secanti_seal what = {0};
   uint64_t sum;
   secant_status status = SECANT_OK;
   *sealed = false;
-  if (comm->rank == 0) read_text(path, &what, error);
+  if (comm->rank == 0) secanti_seal_read(path, &what, error);
   SECANT_TRY(share(&what, comm, error));
   if (!what.present) return SECANT_OK;
   SECANT_TRY(sum_content(path, comm, what.length, &sum, error));

@@ -13,6 +13,16 @@
 
 enum { SECANTI_SEAL_BYTES = 4096 };
 
+/* What a seal says. */
+typedef struct secanti_seal {
+  uint64_t present; /* 0: the file has none */
+  uint64_t length;  /* of what follows it */
+  uint64_t sum;
+} secanti_seal;
+
+/* Reads the seal of a file and compares the length, but not the sum. SECANT_OK also if there is none. One process. */
+secant_status secanti_seal_read(const char *path, secanti_seal *seal, secant_error *error);
+
 /* Seals a closed file that begins with SECANTI_SEAL_BYTES of room, and waits until the disk has all of it. Collective;
  * the outcome is common. */
 secant_status secanti_seal_write(const char *path, secant_comm *comm, secant_error *error);

@@ -2,6 +2,7 @@
 #include "base/base.h"
 #include "checkpoint/checkpoint.h"
 #include "checkpoint/checksum.h"
+#include "checkpoint/pair_file.h"
 #include "checkpoint/place.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -23,6 +24,7 @@ typedef struct inventory {
   extent *extents; /* [capacity] */
   char **names;    /* [capacity] */
   size_t count, capacity;
+  bool refers; /* to files of pairs, which are checked on their own */
 } inventory;
 
 /* ---- the list ------------------------------------------------------------------------------------------------------- */
@@ -74,7 +76,7 @@ done:
 static herr_t visit(hid_t group, const char *name, const H5L_info_t *link, void *user)
 {
   inventory *all = user;
-  if (link->type != H5L_TYPE_HARD) return 0;
+  if (link->type != H5L_TYPE_HARD || (all->refers && secanti_references_may_map(name))) return 0;
   const hid_t object = H5Oopen(group, name, H5P_DEFAULT);
   secant_status status = SECANT_OK;
   if (object < 0) status = secanti_h5_fail(all->file, group, "'%.80s' cannot be opened", name);
@@ -86,6 +88,7 @@ static herr_t visit(hid_t group, const char *name, const H5L_info_t *link, void 
 /* Rank 0's outcome. */
 static void list_datasets(inventory *all)
 {
+  all->refers = H5Lexists(all->file->id, SECANTI_REFERENCES, H5P_DEFAULT) > 0;
   const bool listed = H5Lvisit(all->file->id, H5_INDEX_NAME, H5_ITER_NATIVE, visit, all) >= 0;
   if (!listed && all->file->error->status == SECANT_OK) {
     secanti_h5_fail(all->file, H5I_INVALID_HID, "the datasets cannot be listed");
@@ -210,8 +213,12 @@ done:
 static secant_status verify_checkpoint(void *user)
 {
   const secanti_h5_file *file = user;
-  const secant_status status = secanti_checkpoint_check_format(file);
-  return status == SECANT_OK ? secanti_verify_datasets(user) : status;
+  secant_status status = SECANT_OK;
+  SECANT_TRY(secanti_checkpoint_check_format(file));
+  SECANT_TRY(secanti_verify_datasets(user));
+  status = secanti_pairs_check(file, true);
+done:
+  return status;
 }
 
 secant_status secant_checkpoint_verify(const char *path, secant_error *error)

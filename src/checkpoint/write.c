@@ -142,6 +142,9 @@ static secant_status write_vectors(const secanti_checkpoint *checkpoint, hid_t g
   row_source source = {&checkpoint->optimizer->engine, entry, parameter};
   hid_t dataset = H5I_INVALID_HID;
   if (shape.rows == 0) return SECANT_OK;
+  if (entry->of_pairs && checkpoint->references.count > 0 && shape.columns > 0) {
+    return secanti_references_map(file, &checkpoint->references, group, parameter, entry->name, &shape);
+  }
   secanti_h5_dataset(file, group, entry->name, &shape, &dataset);
   secant_status status = secant_comm_agree(file->comm, file->error);
   if (status == SECANT_OK) status = secanti_h5_vectors(file, dataset, &shape, &shard, fetch_row, &source);
@@ -209,13 +212,15 @@ done:
   return status;
 }
 
-/* Memory that this rank needs. */
-static secant_status prepare(secanti_checkpoint *checkpoint)
+secant_status secanti_checkpoint_prepare(secanti_checkpoint *checkpoint)
 {
-  if (secanti_snapshot_take(&checkpoint->snapshot, &checkpoint->optimizer->engine) != SECANT_OK) {
-    return secanti_fail(checkpoint->file.error, SECANT_ERR_MEMORY, "no memory for the inner products");
+  secant_optimizer *o = checkpoint->optimizer;
+  if (secanti_snapshot_take(&checkpoint->snapshot, &o->engine) == SECANT_OK) {
+    secanti_checkpoint_buffer(checkpoint);
+  } else {
+    secanti_fail(&o->error, SECANT_ERR_MEMORY, "no memory for the inner products");
   }
-  return secanti_checkpoint_buffer(checkpoint);
+  return secant_comm_agree(o->comm, &o->error);
 }
 
 static secant_status write_head(const secanti_checkpoint *checkpoint)
@@ -229,10 +234,9 @@ secant_status secanti_checkpoint_write(secanti_checkpoint *checkpoint)
   secant_status status = SECANT_OK;
   secant_comm *comm = checkpoint->file.comm;
   secant_error *error = checkpoint->file.error;
-  prepare(checkpoint);
-  SECANT_TRY(secant_comm_agree(comm, error)); /* to make attributes is collective: no rank may be missing */
   write_head(checkpoint);
   SECANT_TRY(secant_comm_agree(comm, error));
+  SECANT_TRY(secanti_references_write(&checkpoint->file, &checkpoint->references));
   SECANT_TRY(write_state(checkpoint));
   SECANT_TRY(write_parameters(checkpoint));
 done:

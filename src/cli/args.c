@@ -61,10 +61,14 @@ static secant_status set_common(cli_arguments *arguments, const char *name, cons
     return arguments_period(name, value, &arguments->checkpoint_every, &arguments->checkpoint_seconds, error);
   else if (strcmp(name, "checkpoint-keep") == 0)
     return arguments_integer(name, value, 1, 1000, &arguments->checkpoint_keep, error);
+  else if (strcmp(name, "checkpoint-incremental") == 0)
+    arguments->incremental = true;
   else if (strcmp(name, "io") == 0)
     return set_io(arguments, value, error);
   else if (strcmp(name, "resume") == 0)
     arguments->resume = true;
+  else if (strcmp(name, "check-gradient") == 0)
+    arguments->check_gradient = true;
   else if (strcmp(name, "trace") == 0)
     arguments->trace = value;
   else if (strcmp(name, "json") == 0)
@@ -155,6 +159,8 @@ static secant_status check_whole(const cli_arguments *arguments, const cli_comma
   if (arguments->resume && !arguments->checkpoint) return arguments_fail(error, "--resume needs --checkpoint FILE");
   if ((arguments->checkpoint_every > 0 || arguments->checkpoint_seconds > 0.0) && !arguments->checkpoint)
     return arguments_fail(error, "--checkpoint-every needs --checkpoint FILE");
+  if (arguments->incremental && !arguments->checkpoint)
+    return arguments_fail(error, "--checkpoint-incremental needs --checkpoint FILE");
   return command->optimizes ? secant_options_check(&arguments->options, error) : SECANT_OK;
 }
 

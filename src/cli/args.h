@@ -49,9 +49,11 @@ typedef struct cli_arguments {
   int64_t checkpoint_every;  /* --checkpoint-every N accepted iterations; 0: not by count. `optimizes` only */
   double checkpoint_seconds; /* --checkpoint-every as a time; 0: not by time. `optimizes` only */
   int64_t checkpoint_keep;   /* --checkpoint-keep K. `optimizes` only */
+  bool incremental;          /* --checkpoint-incremental. `optimizes` only */
   secant_checkpoint_io io;   /* --io. `optimizes` only */
   bool resume;               /* --resume. `optimizes` only */
-  const char *trace;         /* --trace F.csv, or NULL. `optimizes` only */
+  bool check_gradient;       /* --check-gradient. `optimizes` only */
+  const char *trace;         /* --trace F.csv or F.jsonl, or NULL. `optimizes` only */
   bool json;                 /* --json */
   bool quiet;                /* --quiet: no progress */
   char *const *positional;   /* [positional_count], in their order */

@@ -3,6 +3,7 @@
 #include "cli/text_input.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -90,6 +91,39 @@ secant_status files_check(const cli_file *files, size_t count, secant_comm *comm
     if (!files[i].path) continue;
     if (check_distinct(&files[i], files + i + 1, count - i - 1, error) != SECANT_OK) break;
     if (files[i].written) check_writable(&files[i], error);
+  }
+  return secant_comm_agree(comm, error);
+}
+
+/* Rank 0 looks at the directory `name`. */
+static void check_directory(const char *name, secant_error *error)
+{
+  const size_t size = strlen(name) + sizeof "/x";
+  char *inside = malloc(size);
+  struct stat about;
+  if (inside) snprintf(inside, size, "%s/x", name);
+  if (!inside) {
+    input_fail(error, SECANT_ERR_MEMORY, "no memory for the name of a file");
+  } else if (stat(name, &about) != 0) {
+    if (errno != ENOENT) input_fail(error, SECANT_ERR_IO, "%s cannot be used: %s", name, strerror(errno));
+  } else if (!S_ISDIR(about.st_mode)) {
+    input_fail(error, SECANT_ERR_IO, "%s must be a directory for curvature pairs, and it is not", name);
+  } else if (!directory_takes_files(inside)) {
+    input_fail(error, SECANT_ERR_IO, "directory %s takes no files: %s", name, strerror(errno));
+  }
+  free(inside);
+}
+
+secant_status files_check_pairs(const char *path, secant_comm *comm, secant_error *error)
+{
+  if (!path) return SECANT_OK;
+  if (secant_comm_rank(comm) == 0) {
+    const size_t size = strlen(path) + sizeof ".pairs";
+    char *name = malloc(size);
+    if (name) snprintf(name, size, "%s.pairs", path);
+    if (name) check_directory(name, error);
+    if (!name) input_fail(error, SECANT_ERR_MEMORY, "no memory for the name of a directory");
+    free(name);
   }
   return secant_comm_agree(comm, error);
 }

@@ -21,4 +21,10 @@ bool files_exist(const char *path);
  */
 secant_status files_check(const cli_file *files, size_t count, secant_comm *comm, secant_error *error);
 
+/*
+ * Whether an incremental checkpoint can have the directory `path`.pairs beside it: there is none yet, or one that takes
+ * files. Does nothing if `path` is NULL. Collective. Returns SECANT_OK, or SECANT_ERR_IO with one sentence in `error`.
+ */
+secant_status files_check_pairs(const char *path, secant_comm *comm, secant_error *error);
+
 #endif

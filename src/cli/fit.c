@@ -135,7 +135,9 @@ static secant_status check_files(const fit_run *run, secant_error *error)
                             {"data file", settings->source.path, false},
                             {"label file", settings->source.labels, false}};
   if (settings->model && model_file_supported(error) != SECANT_OK) return error->status;
-  return files_check(files, sizeof files / sizeof *files, run->comm, error);
+  const secant_status status = files_check(files, sizeof files / sizeof *files, run->comm, error);
+  if (status != SECANT_OK || !run->arguments->incremental) return status;
+  return files_check_pairs(run->arguments->checkpoint, run->comm, error);
 }
 
 /*
@@ -209,7 +211,7 @@ static secant_status announce_memory(fit_run *run, secant_error *error)
   const secant_parameter *shards = secant_data_parallel_shards(run->adapter);
   const size_t bias = run->settings->intercept ? shards[1].local_count : 0;
   const int64_t count = (int64_t)(shards[0].local_count + bias);
-  return memory_plan_announce(&run->plan, count, run->arguments, run->comm, error);
+  return memory_plan_announce(&run->plan, count, SECANT_F64, run->arguments, run->comm, error);
 }
 
 /* Everything from the files to an objective that can be evaluated. Collective. */

@@ -13,9 +13,11 @@ static const cli_flag run_flags[] = {
     {"checkpoint", "FILE", "HDF5 file to save the run to, at a stop and at the end"},
     {"checkpoint-every", "N|TIME", "save too every N accepted iterations, or every 90s, 10m, 2h (default 0: do not)"},
     {"checkpoint-keep", "K", "keep the last K checkpoints: FILE, FILE.1, FILE.2, ... (default 2)"},
+    {"checkpoint-incremental", NULL, "write each curvature pair once, to a file of its own in directory FILE.pairs"},
     {"io", "auto|mpio|gather", "who opens checkpoints: all ranks (mpio) or rank 0 alone (gather) (default auto)"},
     {"resume", NULL, "go on from the newest checkpoint that can be loaded; start afresh if there is no file"},
-    {"trace", "FILE", "CSV file with one row for each accepted iteration"},
+    {"check-gradient", NULL, "test the gradient against differences of the loss first; do not begin with a wrong one"},
+    {"trace", "FILE", "a row for each accepted iteration, as CSV; FILE.jsonl: as JSON Lines"},
 };
 
 enum { COMMON_FLAGS = sizeof common_flags / sizeof *common_flags, RUN_FLAGS = sizeof run_flags / sizeof *run_flags };
@@ -142,15 +144,15 @@ static void shorten(char *value, size_t capacity)
 
 enum { TEXT_COLUMN = 32, LAST_COLUMN = 96 };
 
-/* Ends the current line, which stands at TEXT_COLUMN, with the words of `text`, going on below where they do not fit. */
-static void print_words(const char *text)
+/* Ends the current line, which stands at `indent`, with the words of `text`, going on below where they do not fit. */
+static void print_words(const char *text, int indent)
 {
-  int column = TEXT_COLUMN;
+  int column = indent;
   for (const char *word = text; *word;) {
     const int length = (int)strcspn(word, " ");
-    const bool fits = column + 1 + length <= LAST_COLUMN || column == TEXT_COLUMN;
-    if (!fits) column = printf("\n%*s", TEXT_COLUMN, "") - 1;
-    column += printf("%s%.*s", column > TEXT_COLUMN ? " " : "", length, word);
+    const bool fits = column + 1 + length <= LAST_COLUMN || column == indent;
+    if (!fits) column = printf("\n%*s", indent, "") - 1;
+    column += printf("%s%.*s", column > indent ? " " : "", length, word);
     word += length;
     word += strspn(word, " ");
   }
@@ -159,14 +161,16 @@ static void print_words(const char *text)
 
 static void print_row(const flag_row *row, const cli_arguments *defaults)
 {
-  char left[96], value[64];
+  char left[96], value[64], range[200];
   const bool is_option = row->owner == FLAG_OPTION;
   snprintf(left, sizeof left, "--%s %s", row->name, is_option ? "VALUE" : row->argument ? row->argument : "");
   printf("  %-29s ", left);
-  print_words(row->text);
+  print_words(row->text, TEXT_COLUMN);
   if (!is_option || secant_options_get(&defaults->options, row->option, value, sizeof value) != SECANT_OK) return;
   shorten(value, sizeof value);
-  printf("  %-29s   %s; default %s\n", "", row->argument, value);
+  snprintf(range, sizeof range, "%s; default %s", row->argument, value);
+  printf("%*s", TEXT_COLUMN + 2, "");
+  print_words(range, TEXT_COLUMN + 2);
 }
 
 void flags_print_help(const flag_table *table, const cli_command *command, const cli_arguments *defaults)

@@ -1,5 +1,7 @@
 #include "cli/job.h"
+#include "cli/check_gradient.h"
 #include "cli/commands.h"
+#include "cli/fault.h"
 #include "cli/files.h"
 #include "cli/progress.h"
 #include "cli/say.h"
@@ -9,6 +11,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* What job_run() has in hand. */
@@ -19,10 +22,12 @@ typedef struct cli_run {
   secant_optimizer *optimizer;
   cli_progress progress;
   cli_trace trace;
+  cli_faults faults;
   int64_t resumed_from;
   char resumed_file[PATH_MAX];
   double save_at; /* when a save by time is due; rank 0's clock counts */
-  bool finished;  /* the checkpoint holds a result that needs no further evaluation */
+  secant_gradient_check check;
+  bool finished; /* the checkpoint holds a result that needs no further evaluation */
 } cli_run;
 
 /* What the user can mend is bad input; the rest is failure. */
@@ -56,7 +61,11 @@ static secant_status check_files(const cli_run *run, secant_error *error)
   if (run->arguments->checkpoint)
     return input_fail(error, SECANT_ERR_UNSUPPORTED, "--checkpoint needs HDF5, and this build has none");
 #endif
-  return files_check(files, sizeof files / sizeof *files, run->comm, error);
+  secant_status status = files_check(files, sizeof files / sizeof *files, run->comm, error);
+  if (status == SECANT_OK && run->arguments->incremental) {
+    status = files_check_pairs(run->arguments->checkpoint, run->comm, error);
+  }
+  return status == SECANT_OK ? trace_check_name(run->arguments->trace, error) : status;
 }
 
 /*
@@ -118,17 +127,29 @@ static secant_status resume(cli_run *run, secant_error *error)
   return SECANT_OK;
 }
 
+/* A secant_monitor: one row for each accepted point, as it was before the next iteration began. */
+static int write_row(const secant_info *info, void *user)
+{
+  cli_run *const run = user;
+  if (trace_write(&run->trace, info, clock_seconds() - run->progress.started)) return 0;
+  progress_break(&run->progress);
+  say(run->comm, "trace %s could not be written and ends here", run->trace.path);
+  return 0;
+}
+
 static secant_status open_trace(cli_run *run, secant_error *error)
 {
   if (secant_comm_rank(run->comm) == 0)
     error->status = trace_open(&run->trace, run->arguments->trace, run->resumed_from, error);
+  if (run->trace.file) secant_set_monitor(run->optimizer, write_row, run);
   return secant_comm_agree(run->comm, error);
 }
 
 static secant_status prepare(cli_run *run, secant_error *error)
 {
   const cli_job *const job = run->job;
-  secant_status status = check_files(run, error);
+  secant_status status = faults_read(&run->faults, getenv("SECANT_FAULT"), run->comm, error);
+  if (status == SECANT_OK) status = check_files(run, error);
   if (status == SECANT_OK)
     status = secant_create(&run->optimizer, job->parameters, job->parameter_count, &run->arguments->options, run->comm,
                            error);
@@ -149,6 +170,7 @@ static bool save(cli_run *run)
   const char *const path = run->arguments->checkpoint;
   secant_checkpoint_options options = secant_checkpoint_options_default();
   options.keep = (int)run->arguments->checkpoint_keep;
+  options.incremental = run->arguments->incremental;
   const secant_status status = secant_checkpoint_save_with(run->optimizer, path, run->job->problem, &options);
   run->save_at = clock_seconds() + run->arguments->checkpoint_seconds;
   if (status == SECANT_OK) return true;
@@ -160,10 +182,6 @@ static bool save(cli_run *run)
 static void after_iteration(cli_run *run, const secant_info *info)
 {
   progress_show(&run->progress, info);
-  if (!trace_write(&run->trace, info, clock_seconds() - run->progress.started)) {
-    progress_break(&run->progress);
-    say(run->comm, "trace %s could not be written and ends here", run->trace.path);
-  }
   const int64_t every = run->arguments->checkpoint_every;
   const bool due = info->checkpoint_due || (every > 0 && info->accepted % every == 0);
   if (due) save(run); /* the run goes on without this one */
@@ -176,6 +194,24 @@ static void watch_clock(const cli_run *run)
   if (timed && clock_seconds() >= run->save_at) secant_request_checkpoint(run->optimizer);
 }
 
+/* The objective as it is: a secant_closure without faults. */
+static int evaluate(void *user, double *loss)
+{
+  const cli_run *const run = user;
+  const int failed = run->job->closure(run->job->user, loss);
+  if (!run->job->loss_terms) return failed;
+  secant_add_to_loss(run->optimizer, run->job->loss_terms);
+  *loss = 0.0;
+  return failed;
+}
+
+/* --check-gradient: a gradient that is wrong is not followed. */
+static secant_status check_first(cli_run *run)
+{
+  if (!run->arguments->check_gradient) return SECANT_OK;
+  return check_gradient(run->optimizer, evaluate, run, run->comm, &run->check);
+}
+
 /* Evaluates until the run is done: the loop that secant_minimize() is, with a look at each accepted point. */
 static secant_status drive(cli_run *run)
 {
@@ -186,10 +222,10 @@ static secant_status drive(cli_run *run)
   secant_status status = secant_ask(run->optimizer, &request);
   while (status == SECANT_OK && request == SECANT_EVALUATE) {
     double loss = 0.0;
-    const int failed = job->closure(job->user, &loss);
-    if (job->loss_terms) secant_add_to_loss(run->optimizer, job->loss_terms);
+    int failed = evaluate(run, &loss);
+    failed = faults_make(&run->faults, job->parameters, job->parameter_count, &loss, failed);
     watch_clock(run);
-    status = secant_tell(run->optimizer, job->loss_terms ? 0.0 : loss, failed);
+    status = secant_tell(run->optimizer, loss, failed);
     const secant_info info = secant_get_info(run->optimizer);
     if (status == SECANT_OK && info.accepted > seen) after_iteration(run, &info);
     seen = info.accepted;
@@ -224,6 +260,8 @@ static int conclude(cli_run *run, const secant_info *info)
   case SECANT_REASON_MAX_EVAL: return EXIT_LIMIT;
   case SECANT_REASON_NONE:
   case SECANT_REASON_LINE_SEARCH:
+  case SECANT_REASON_UNBOUNDED:
+  case SECANT_REASON_WRONG_GRADIENT:
   case SECANT_REASON_NOT_FINITE: return EXIT_FAILED;
   default: return EXIT_CONVERGED;
   }
@@ -245,24 +283,27 @@ bool job_run(const cli_job *job, cli_job_result *result)
   secant_error error = {SECANT_OK, ""};
   secant_status status = prepare(&run, &error);
   const bool prepared = status == SECANT_OK;
-  if (prepared && !run.finished) status = drive(&run);
+  if (prepared && !run.finished) status = check_first(&run);
+  const bool wrong = run.check.evaluations > 0 && run.check.verdict == SECANT_GRADIENT_FAILS;
+  if (prepared && !run.finished && !wrong && status == SECANT_OK) status = drive(&run);
   progress_break(&run.progress);
-  if (status == SECANT_OK) {
+  if (status == SECANT_OK && !wrong) {
     result->info = secant_get_info(run.optimizer);
     result->exit_status = conclude(&run, &result->info);
     result->info.timings = secant_get_info(run.optimizer).timings; /* with the time of the last checkpoint */
     result->threads = arguments_threads(run.arguments);
     result->resumed_from = run.resumed_from;
+    result->check = run.check;
     memcpy(result->resumed_file, run.resumed_file, sizeof run.resumed_file);
-  } else if (prepared) {
+  } else if (prepared && !wrong) {
     say(job->comm, "%s", sentence(run.optimizer, status));
-  } else {
+  } else if (!prepared) {
     say(job->comm, "%s", *error.message ? error.message : secant_status_text(status));
     result->exit_status = exit_status_of(status);
   }
   close_run(&run);
   result->seconds = clock_seconds() - run.progress.started;
-  return status == SECANT_OK;
+  return status == SECANT_OK && !wrong;
 }
 
 static const char *status_word(secant_reason reason)
@@ -274,6 +315,8 @@ static const char *status_word(secant_reason reason)
   case SECANT_REASON_STOP_REQUESTED: return "stopped";
   case SECANT_REASON_NONE:
   case SECANT_REASON_LINE_SEARCH:
+  case SECANT_REASON_UNBOUNDED:
+  case SECANT_REASON_WRONG_GRADIENT:
   case SECANT_REASON_NOT_FINITE: return "failed";
   default: return "converged";
   }
@@ -302,6 +345,7 @@ void job_describe(const cli_job *job, const cli_job_result *result, cli_report *
   report_number(report, "wall_s", result->seconds);
   report_number(report, "optimizer_s", info->optimizer_seconds);
   if (json) describe_timings(&info->timings, report);
+  if (json && result->check.evaluations > 0) check_gradient_describe(&result->check, report);
   if (json) report_number(report, "memory_bytes", job->memory_bytes);
   report_integer(report, "ranks", secant_comm_size(job->comm));
   report_integer(report, "threads", result->threads);

@@ -47,6 +47,7 @@ typedef struct cli_job_result {
   int exit_status;             /* of enum exit_status in commands.h */
   secant_info info;            /* reason, loss, counters: where the run ended */
   int threads;                 /* OpenMP threads of a rank */
+  secant_gradient_check check; /* of --check-gradient; evaluations 0: none was made */
   double seconds;              /* wall time of job_run */
   int64_t resumed_from;        /* n_iter of the checkpoint that the run went on from; -1 if it started afresh */
   char resumed_file[PATH_MAX]; /* its name; "" if the run started afresh */

@@ -49,6 +49,15 @@ static int say_unknown(const char *name, const secant_comm *comm)
   return EXIT_USAGE;
 }
 
+/* NULL if there is none of that name. */
+static const subcommand *find(const char *name)
+{
+  for (int i = 0; i < SUBCOMMANDS; i++) {
+    if (strcmp(name, subcommands[i].name) == 0) return &subcommands[i];
+  }
+  return NULL;
+}
+
 static int dispatch(int argc, char **argv, secant_comm *comm)
 {
   if (argc < 2) {
@@ -65,21 +74,20 @@ static int dispatch(int argc, char **argv, secant_comm *comm)
       printf("secant %s\n", secant_version());
     return fflush(stdout) == 0 ? EXIT_CONVERGED : EXIT_FAILED;
   }
-  for (int i = 0; i < SUBCOMMANDS; i++) {
-    if (strcmp(name, subcommands[i].name) != 0) continue;
-    if (subcommands[i].stoppable && !signals_install()) {
-      say(comm, "signal handlers could not be installed");
-      return EXIT_FAILED;
-    }
-    return subcommands[i].main(argc - 1, argv + 1, comm);
-  }
-  return say_unknown(name, comm);
+  const subcommand *const chosen = find(name);
+  return chosen ? chosen->main(argc - 1, argv + 1, comm) : say_unknown(name, comm);
 }
 
 int main(int argc, char **argv)
 {
   secant_comm *comm = NULL;
   secant_error error = {SECANT_OK, ""};
+  const subcommand *const chosen = argc > 1 ? find(argv[1]) : NULL;
+  /* MPI takes a while to start, and a signal in it must not end the program either. */
+  if (chosen && chosen->stoppable && !signals_install()) {
+    fputs("secant: signal handlers could not be installed\n", stderr);
+    return EXIT_FAILED;
+  }
   if (secant_session_begin(&argc, &argv, &comm, &error) != SECANT_OK) {
     fprintf(stderr, "secant: %s\n", error.message);
     return EXIT_FAILED;

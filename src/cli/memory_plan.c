@@ -32,7 +32,7 @@ static void print_plan(const memory_plan *plan, int64_t pairs, const secant_comm
 /* Shares are equal, but for a tile. How many ranks are on one machine is not known here: one there is for sure. */
 static void warn_if_too_large(const memory_plan *plan, const secant_comm *comm)
 {
-  const double share = (plan->bytes + 2.0 * sizeof(double) * plan->unknowns) / secant_comm_size(comm);
+  const double share = (plan->bytes + 2.0 * (double)plan->element * plan->unknowns) / secant_comm_size(comm);
   const double present = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
   char wanted[MEMORY_TEXT], here[MEMORY_TEXT];
   if (present <= 0.0 || share <= present) return;
@@ -42,14 +42,15 @@ static void warn_if_too_large(const memory_plan *plan, const secant_comm *comm)
       memory_text(share, wanted), memory_text(present, here));
 }
 
-secant_status memory_plan_announce(memory_plan *plan, int64_t count, const cli_arguments *arguments, secant_comm *comm,
-                                   secant_error *error)
+secant_status memory_plan_announce(memory_plan *plan, int64_t count, secant_dtype dtype, const cli_arguments *arguments,
+                                   secant_comm *comm, secant_error *error)
 {
   const secant_options *options = &arguments->options;
-  double sums[2] = {(double)secant_memory_estimate((uint64_t)count, SECANT_F64, options), (double)count};
+  double sums[2] = {(double)secant_memory_estimate((uint64_t)count, dtype, options), (double)count};
   const secant_status status = secant_comm_sum(comm, sums, 2);
   if (status != SECANT_OK) return input_fail(error, status, "the memory of the ranks could not be added up");
-  *plan = (memory_plan){.bytes = sums[0], .unknowns = sums[1]};
+  *plan = (memory_plan){
+      .bytes = sums[0], .unknowns = sums[1], .element = dtype == SECANT_F32 ? sizeof(float) : sizeof(double)};
   if (!arguments->quiet) print_plan(plan, options->history_size, comm);
   warn_if_too_large(plan, comm);
   return SECANT_OK;

@@ -44,9 +44,15 @@ void secanti_engine_reset(secanti_engine *engine)
   engine->initial.unscaled = false;
   engine->here.pending = false;
   engine->here.search_failed = false;
+  engine->here.at_precision = false;
+  engine->here.gradient_wrong = false;
+  engine->here.stalled = 0;
+  engine->here.start_inf = 0.0;
+  engine->check.active = false;
   engine->here.step = 0.0;
   engine->here.step_inf = 0.0;
   engine->here.direction_inf = 0.0;
+  engine->here.trials = 0;
   engine->added = 0;
   memset(engine->here.fixed, 0, sizeof engine->here.fixed);
   atomic_store(&engine->stop_requested, 0);
@@ -56,6 +62,8 @@ void secanti_engine_reset(secanti_engine *engine)
   engine->here.loss = NAN;
   engine->here.previous_loss = NAN;
   engine->here.grad_inf = NAN;
+  engine->here.lowest_loss = NAN;
+  engine->here.least_grad = NAN;
 }
 
 /* ---- ends of a call --------------------------------------------------------------------------------------------- */
@@ -94,6 +102,7 @@ void secanti_engine_roll_back(secanti_engine *engine)
 {
   secanti_engine_restore_point(engine);
   engine->now = engine->boundary;
+  engine->check.active = false;
   engine->here.pending = false; /* absorbed when the iteration began, and not to be absorbed again */
 }
 
@@ -124,7 +133,10 @@ secant_status secanti_engine_leave_boundary(secanti_engine *engine)
                                        .gradient_reached = gradient_reached,
                                        .step_inf = here->step_inf,
                                        .direction_inf = here->direction_inf,
+                                       .unbounded = secanti_engine_is_unbounded(engine),
+                                       .stalled = secanti_engine_is_stalled(engine),
                                        .search_failed = here->search_failed,
+                                       .gradient_wrong = here->gradient_wrong,
                                        .at_precision = here->at_precision};
     reason = secanti_stop_after_iteration(limits, &progress);
   }
@@ -158,6 +170,7 @@ secant_status secanti_engine_start(secanti_engine *engine, secanti_start how)
   const double limit = engine->settings.max_time;
   engine->deadline = limit > 0.0 ? secanti_now() + limit : 0.0;
   engine->stop = SECANTI_STOP_NONE;
+  engine->observer_stops = false;
   engine->reason = SECANT_REASON_NONE;
   engine->evaluate_last = how == SECANTI_START_RUN;
   if (on) return secanti_engine_leave_boundary(engine);
@@ -194,6 +207,7 @@ static secant_status tell_entry(secanti_engine *engine, double loss)
     return status;
   }
   engine->start_loss = reading.loss;
+  if (!engine->here.pending) engine->here.start_inf = isfinite(reading.direction_inf) ? reading.direction_inf : 0.0;
   if (engine->unevaluated && !(isfinite(reading.loss) && isfinite(reading.grad_inf))) {
     take_back_move(engine);
     secanti_engine_finish(engine, SECANTI_IDLE, SECANT_REASON_LINE_SEARCH);
@@ -203,6 +217,7 @@ static secant_status tell_entry(secanti_engine *engine, double loss)
   if (isfinite(reading.grad_inf)) engine->added = 0;
   secanti_observe_keep(engine, &reading, engine->here.pending);
   engine->here.search_failed = false;
+  secanti_engine_begin_watch(engine);
   return secanti_engine_leave_boundary(engine);
 }
 
@@ -212,6 +227,7 @@ secant_status secanti_engine_tell(secanti_engine *engine, double loss, bool fail
   engine->now.func_evals++;
   engine->now.evaluations++;
   if (engine->phase == SECANTI_ENTRY) return tell_entry(engine, loss);
+  engine->now.trials++;
   const secant_status status = secanti_engine_tell_trial(engine, loss);
   if (status != SECANT_OK && engine->phase == SECANTI_TRIAL) {
     const int64_t evaluations = engine->now.func_evals;

@@ -20,6 +20,7 @@
 #include "engine/timer.h"
 #include "numerics/search.h"
 #include "numerics/stop.h"
+#include "numerics/taylor.h"
 #include "vector/vectors.h"
 #include <stdatomic.h>
 
@@ -38,9 +39,15 @@ typedef struct secanti_observation {
   double step;          /* t of the last iteration */
   double step_inf;      /* |t d|_inf of the last iteration */
   double direction_inf; /* |d|_inf of the last iteration */
+  int64_t trials;       /* evaluations of the last iteration; not saved */
   bool search_failed;
   bool at_precision;
-  bool pending;        /* the pending slot, its step and the columns below may become a pair */
+  bool gradient_wrong; /* differences of the loss contradict the slope of a failed search */
+  int64_t stalled;     /* iterations since one lowered the loss, or halved |g|_inf, below all before */
+  double lowest_loss;  /* what they are measured by: of this call */
+  double least_grad;
+  double start_inf; /* |x|_inf at the start of a call that found no step pending; 0 unless a first step depends on it */
+  bool pending;     /* the pending slot, its step and the columns below may become a pair */
   bool oldest_unknown; /* the entries of the oldest pair below are zero: once the pending one is in, it is gone */
   double fixed[SECANTI_SUMS_FIXED];
   double *sg;        /* [m + 1] s_i . g */
@@ -59,7 +66,26 @@ typedef struct secanti_counters {
   int64_t accepted;
   int64_t allreduces;
   int64_t redone_directions; /* formed again by the textbook loop */
+  int64_t trials;            /* evaluations of the iteration in progress; not saved */
 } secanti_counters;
+
+/* Who is shown every accepted point, at a boundary. A number other than 0 ends the call as a stop request does. */
+typedef struct secanti_observer {
+  int (*accepted)(void *user); /* NULL: nobody */
+  void *user;
+} secanti_observer;
+
+/* The Taylor test of the gradient along d, from the start of a failed search. */
+typedef struct secanti_check {
+  bool active;   /* the evaluation that is wanted is one of its steps */
+  double step;   /* that one, as a multiple of d */
+  int tried;     /* of the sequence of halved steps */
+  bool shorter;  /* which is the second one */
+  int behind;    /* the step to the other side that is wanted, 1 or 2; 0: none */
+  double before; /* the remainder of the first of them */
+  secanti_taylor taylor;
+  secanti_taylor_result result;
+} secanti_check;
 
 typedef struct secanti_settings {
   secant_direction direction;
@@ -68,12 +94,13 @@ typedef struct secanti_settings {
   double tolerance_curvature;
   double lr;
   double max_time;
-  bool scale_first_step; /* by 1 / |g|_1 */
-  bool scale_initial;    /* H0 by s.y / y.H0 y of the newest pair */
+  secant_first_step first_step;
+  bool scale_initial; /* H0 by s.y / y.H0 y of the newest pair */
   secanti_search_rule *rule;
   secanti_search_limits search;
   secanti_stop_limits stop;
   bool max_eval_hard;
+  bool safeguards; /* a failed search is looked into, a loss that falls without bound recognised */
 } secanti_settings;
 
 typedef struct secanti_engine {
@@ -83,6 +110,7 @@ typedef struct secanti_engine {
   secanti_history history;
   secanti_reduction reduction;
   secanti_search search;
+  secanti_check check;
   secanti_initial initial;
   secanti_scratch scratch; /* of an initial matrix that is applied */
   double rounding;         /* unit roundoff of the element type */
@@ -119,6 +147,8 @@ typedef struct secanti_engine {
   double loss_terms[SECANTI_BINNED_WORDS]; /* added to this rank's loss by the closure, apart from its return value */
   atomic_int stop_requested;
   atomic_int checkpoint_requested;
+  secanti_observer observer;
+  bool observer_stops; /* this call, on this rank */
 } secanti_engine;
 
 /*
@@ -198,6 +228,9 @@ secant_reason secanti_engine_requested_stop(const secanti_engine *engine);
 /* Whether a hard evaluation limit is reached; torch's soft one is tested after an iteration only (engine.c). */
 bool secanti_engine_out_of_evaluations(const secanti_engine *engine);
 
+/* Whether (s, y) of the last iteration whose end was evaluated fails the curvature test (iterate.c). */
+bool secanti_engine_pair_is_refused(const secanti_engine *engine);
+
 /* At an accepted point: an end, or the next iteration (engine.c). */
 secant_status secanti_engine_leave_boundary(secanti_engine *engine);
 
@@ -209,6 +242,31 @@ void secanti_engine_move_along(secanti_engine *engine);
 
 /* An evaluation at a trial point (trial.c). Collective. */
 secant_status secanti_engine_tell_trial(secanti_engine *engine, double loss);
+
+/* Ends the call in the middle of an iteration if somebody asked for it; the iteration is as if it had never begun
+ * (trial.c). */
+bool secanti_engine_stops_here(secanti_engine *engine);
+
+/* The search found nothing better than its start, where x and g are again: another beginning, or an end (failure.c).
+ * Collective. */
+secant_status secanti_engine_search_failed(secanti_engine *engine);
+
+/* An evaluation of the check that may follow (failure.c). Collective. */
+secant_status secanti_engine_tell_check(secanti_engine *engine, double loss);
+
+/* Counts the iterations that led nowhere (failure.c). At an accepted point; the first one of a call begins the
+ * count. */
+void secanti_engine_begin_watch(secanti_engine *engine);
+void secanti_engine_watch_progress(secanti_engine *engine);
+
+/* Whether there were too many of them (failure.c). */
+bool secanti_engine_is_stalled(const secanti_engine *engine);
+
+/* Whether a loss is so low that there can be no minimum (failure.c). */
+bool secanti_engine_is_bottomless(const secanti_engine *engine, double loss);
+
+/* Whether the loss has fallen so far, or down so straight a line, that it can have no minimum (failure.c). */
+bool secanti_engine_is_unbounded(const secanti_engine *engine);
 
 /* d from the inner products; fills slope. No vector is touched until the move. Returns whether slope is negative beyond
  * doubt, in spite of rounding (direction.c). */
@@ -254,7 +312,7 @@ typedef struct secanti_reading {
   double slope;      /* g.d */
   double base_slope; /* g0.d */
   double grad_inf;
-  double direction_inf;
+  double direction_inf; /* |x|_inf if no direction was pending */
 } secanti_reading;
 
 /* Pass B and its reduction; with `pending`, of the pending slot at step t = `step` too (observe.c). Collective. */

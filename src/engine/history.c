@@ -10,9 +10,10 @@ secant_status secanti_history_create(secanti_history *history, int capacity)
   *history =
       (secanti_history){.capacity = capacity, .gamma = 1.0, .initial_gamma = 1.0, .gram = {.capacity = capacity}};
   history->order = secanti_alloc(m + 1, sizeof *history->order);
+  history->labels = secanti_alloc(m + 1, sizeof *history->labels);
   history->gram.sy = secanti_alloc(m * m, sizeof *history->gram.sy);
   history->gram.yy = secanti_alloc(m * m, sizeof *history->gram.yy);
-  if (history->order && history->gram.sy && history->gram.yy) return SECANT_OK;
+  if (history->order && history->labels && history->gram.sy && history->gram.yy) return SECANT_OK;
   secanti_history_destroy(history);
   return SECANT_ERR_MEMORY;
 }
@@ -20,6 +21,7 @@ secant_status secanti_history_create(secanti_history *history, int capacity)
 void secanti_history_destroy(secanti_history *history)
 {
   free(history->order);
+  free(history->labels);
   free(history->gram.sy);
   free(history->gram.yy);
   *history = (secanti_history){0};
@@ -49,6 +51,7 @@ int secanti_history_free_slot(const secanti_history *history)
 static void rotate_slots(secanti_history *history, bool full)
 {
   const int newest = history->pending;
+  history->labels[newest] = (secanti_label){0, 0};
   if (full) {
     history->pending = history->order[0];
     memmove(history->order, history->order + 1, (size_t)(history->pairs - 1) * sizeof *history->order);

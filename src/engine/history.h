@@ -12,10 +12,16 @@
 #include <secant/secant.h>
 #include <stdbool.h>
 
+/* What the owner of a run calls a stored pair, to know it again. All zero: nothing yet. Equal on all ranks. */
+typedef struct secanti_label {
+  uint64_t high, low;
+} secanti_label;
+
 typedef struct secanti_history {
   int capacity; /* m */
   int pairs;
-  int *order; /* [m + 1] */
+  int *order;            /* [m + 1] */
+  secanti_label *labels; /* [m + 1] of each slot; gone when another pair comes into it */
   int pending;
   double gamma;         /* H0 is gamma times the initial matrix */
   double initial_gamma; /* before the first pair: 1, or a scalar initial matrix */

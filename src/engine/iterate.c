@@ -55,6 +55,14 @@ static secant_status absorb_pair(secanti_engine *engine, int *slot)
   return SECANT_OK;
 }
 
+bool secanti_engine_pair_is_refused(const secanti_engine *engine)
+{
+  const secanti_observation *here = &engine->here;
+  const secanti_candidate pair = {
+      .sy = here->fixed[SECANTI_SUM_SY], .yy = here->fixed[SECANTI_SUM_YY], .ss = here->fixed[SECANTI_SUM_SS]};
+  return !secanti_history_accepts(&pair, engine->settings.curvature_test, engine->settings.tolerance_curvature);
+}
+
 /* Pass A: finishes slot `finish`, forms d from the coefficients, and moves along it unless told to stay. */
 static void form_and_move(secanti_engine *engine, int finish, bool move)
 {
@@ -83,17 +91,39 @@ void secanti_engine_move_along(secanti_engine *engine)
   secanti_timer_enter(&engine->timer, before);
 }
 
+/* Whether nothing is known yet of the scale of H: the option first_step applies. */
+static bool scale_is_unknown(const secanti_engine *engine)
+{
+  if (engine->settings.first_step == SECANT_FIRST_STEP_UNIT && engine->history.pairs == 0) return true;
+  return engine->now.n_iter == 1 || engine->restarted;
+}
+
 /*
- * The first trial step: min(1, 1/|g|_1) lr where nothing is known of the scale of H, if option first_step says so, else
- * lr. Source: torch.optim.LBFGS, which does so in the first iteration ever.
+ * The length of a move that nothing is known of: where pairs are refused, that of the last one says more than a guess;
+ * else 1, unless the unknowns are so large that it would change nothing, or so small that they would be lost in it.
+ */
+static double natural_length(const secanti_engine *engine)
+{
+  const double last = sqrt(engine->here.fixed[SECANTI_SUM_SS]), size = engine->here.start_inf;
+  if (engine->now.n_iter > 1 && !engine->restarted && last > 0.0 && isfinite(last)) return last;
+  return size > 0.0 && (size < 1e-6 || size > 1e6) ? 0.1 * size : 1.0;
+}
+
+/*
+ * The first trial step: lr, but where the scale of H is unknown, as option first_step says: min(1, 1/|g|_1) lr (source:
+ * torch.optim.LBFGS), or for a move as long as it is natural, times lr, whatever f is multiplied by.
  */
 static double first_trial(const secanti_engine *engine)
 {
-  const bool bounded = engine->settings.rule == secanti_search_nocedal_wright;
+  const double *fixed = engine->here.fixed;
+  secanti_search_rule *const rule = engine->settings.rule;
+  const bool bounded = rule == secanti_search_nocedal_wright || rule == secanti_search_more_thuente ||
+                       rule == secanti_search_hager_zhang;
   const double lr = bounded ? fmin(engine->settings.lr, engine->settings.search.max_step) : engine->settings.lr;
-  if (!engine->settings.scale_first_step || (engine->now.n_iter > 1 && !engine->restarted)) return lr;
-  const double inverse = 1.0 / engine->here.fixed[SECANTI_SUM_G1];
-  return inverse < 1.0 ? inverse * lr : lr;
+  if (engine->settings.first_step == SECANT_FIRST_STEP_LR || !scale_is_unknown(engine)) return lr;
+  if (engine->settings.first_step == SECANT_FIRST_STEP_SCALED) return fmin(1.0, 1.0 / fixed[SECANTI_SUM_G1]) * lr;
+  const double trial = natural_length(engine) * lr / (engine->history.gamma * sqrt(fixed[SECANTI_SUM_GG]));
+  return trial > 0.0 && isfinite(trial) ? trial : lr;
 }
 
 static void finish_pair(secanti_engine *engine, int slot)
@@ -137,7 +167,8 @@ static bool direction_is_formed(const secanti_engine *engine)
 bool secanti_engine_direction_is_lost(const secanti_engine *engine)
 {
   const bool learnt = engine->history.pairs > 0 || engine->history.gamma != engine->history.initial_gamma;
-  return engine->textbook && learnt && !isfinite(engine->slope);
+  const bool uphill = engine->settings.safeguards && engine->slope >= 0.0;
+  return engine->textbook && learnt && (uphill || !isfinite(engine->slope));
 }
 
 /* A boundary of its own: whoever goes back to it or loads it must not find the history again, nor its cost missing. */

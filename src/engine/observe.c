@@ -8,7 +8,7 @@
 /* The request of this rank: its own flag, or its own clock. The reduction makes it common. */
 static secanti_stop local_stop(secanti_engine *engine)
 {
-  if (atomic_load(&engine->stop_requested)) return SECANTI_STOP_REQUESTED;
+  if (engine->observer_stops || atomic_load(&engine->stop_requested)) return SECANTI_STOP_REQUESTED;
   if (engine->deadline > 0.0 && secanti_now() >= engine->deadline) return SECANTI_STOP_TIME;
   return atomic_load(&engine->checkpoint_requested) ? SECANTI_STOP_NOT_BUT_SAVE : SECANTI_STOP_NONE;
 }
@@ -80,7 +80,15 @@ static double largest(const double *group_inf, size_t groups)
   return most;
 }
 
-/* Pass B and its reduction, of the pairs from `first` on. The maxima: |g|_inf of every group, then |d|_inf. */
+/* |x|_inf of this rank, where the length of a first step depends on it. */
+static double largest_unknown(const secanti_engine *engine)
+{
+  if (engine->settings.first_step != SECANT_FIRST_STEP_UNIT) return 0.0;
+  return secanti_vectors_inf(engine->vectors, (secanti_vector){SECANTI_X, 0});
+}
+
+/* Pass B and its reduction, of the pairs from `first` on. The maxima: |g|_inf of every group, then |d|_inf, or without a
+ * pending d |x|_inf. */
 static secant_status observe_from(secanti_engine *engine, int first, double loss, bool pending, double step,
                                   secanti_reading *reading)
 {
@@ -98,7 +106,7 @@ static secant_status observe_from(secanti_engine *engine, int first, double loss
     secanti_pass_products(engine->vectors, &products);
     secanti_timer_enter(&engine->timer, before);
     add_loss(engine, loss);
-    maximum[engine->groups] = engine->direction_inf;
+    maximum[engine->groups] = pending ? engine->direction_inf : largest_unknown(engine);
   }
   const secant_status status = secanti_engine_reduce(engine, engine->failed ? SECANT_ERR_CLOSURE : SECANT_OK);
   if (status != SECANT_OK) return status;

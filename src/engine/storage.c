@@ -61,7 +61,7 @@ uint64_t secanti_storage_bytes(int history_size, size_t groups, bool binned)
   const uint64_t m = (uint64_t)history_size, values = longest_message(history_size, groups);
   const uint64_t gram = 2 * m * m, tables = 8 * (m + 1) + 2 * groups;
   const uint64_t message = SECANTI_HEADER + (binned ? (SECANTI_BINNED_WORDS + 1) * values : values);
-  return (gram + tables + message) * sizeof(double) + (m + 1) * sizeof(int);
+  return (gram + tables + message) * sizeof(double) + (m + 1) * (sizeof(int) + sizeof(secanti_label));
 }
 
 void secanti_storage_destroy(secanti_storage *storage)

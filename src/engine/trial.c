@@ -22,8 +22,7 @@ static void take_back_iteration(secanti_engine *engine)
   secanti_engine_finish(engine, SECANTI_BOUNDARY, SECANT_REASON_MAX_EVAL);
 }
 
-/* Ends the call in the middle of an iteration if somebody asked for it; the iteration is as if it had never begun. */
-static bool stops_here(secanti_engine *engine)
+bool secanti_engine_stops_here(secanti_engine *engine)
 {
   const secant_reason reason = secanti_engine_requested_stop(engine);
   if (reason == SECANT_REASON_NONE) return false;
@@ -38,7 +37,7 @@ static bool stops_here(secanti_engine *engine)
  */
 static secant_status redo_direction(secanti_engine *engine)
 {
-  if (stops_here(engine)) return SECANT_OK;
+  if (secanti_engine_stops_here(engine)) return SECANT_OK;
   if (secanti_engine_out_of_evaluations(engine)) {
     take_back_iteration(engine);
     return SECANT_OK;
@@ -85,7 +84,7 @@ static secanti_vector kept_gradient(const secanti_engine *engine)
 /* The search is not done: another trial, unless somebody asked to stop. */
 static void go_on_searching(secanti_engine *engine)
 {
-  if (stops_here(engine)) return;
+  if (secanti_engine_stops_here(engine)) return;
   const secanti_activity before = secanti_timer_enter(&engine->timer, SECANTI_ACTIVITY_PASS_A);
   if (engine->search.keep) {
     secanti_vectors_copy(engine->vectors, (secanti_vector){SECANTI_G, 0}, kept_gradient(engine));
@@ -109,39 +108,24 @@ static void move_to_best(secanti_engine *engine)
   }
 }
 
-/*
- * Whether a decrease as small as the one that was promised is below what this arithmetic can tell: below the rounding
- * error of the loss, which is that of its value, and what rounding each x_i does to it, at most eps |g| |x|.
- * Collective.
- */
-static secant_status judge_precision(secanti_engine *engine, bool *at_precision)
-{
-  const secanti_vector x = {SECANTI_X, 0};
-  secanti_begin_sums(&engine->reduction, engine->vectors, 1, 0);
-  secanti_engine_dot(engine, x, x, 0);
-  const secant_status status = secanti_engine_reduce(engine, SECANT_OK);
-  const double xx = secanti_reduction_sums(&engine->reduction)[0], gg = engine->here.fixed[SECANTI_SUM_GG];
-  const double noise = engine->rounding * (fabs(engine->here.loss) + sqrt(gg) * sqrt(xx));
-  *at_precision = engine->promised > 0.0 && isfinite(noise) && engine->promised <= 100.0 * noise;
-  return status;
-}
-
 /* The search found nothing better than its start. If the evaluation limit cut it short, that says nothing. */
 static secant_status stay(secanti_engine *engine)
 {
-  if (secanti_engine_out_of_evaluations(engine)) {
-    take_back_iteration(engine);
-    return SECANT_OK;
-  }
-  secanti_observation *here = &engine->here;
-  here->pending = false;
-  here->step = 0.0;
-  here->step_inf = 0.0;
-  here->direction_inf = engine->direction_inf;
-  here->previous_loss = here->loss;
-  const secant_status status = judge_precision(engine, &here->at_precision);
-  here->search_failed = true;
-  return status == SECANT_OK ? secanti_engine_leave_boundary(engine) : status;
+  if (!secanti_engine_out_of_evaluations(engine)) return secanti_engine_search_failed(engine);
+  take_back_iteration(engine);
+  return SECANT_OK;
+}
+
+/* The accepted point is a boundary: what the observer sees, and may save, is what a checkpoint holds. */
+static void show_point(secanti_engine *engine)
+{
+  engine->here.trials = engine->now.trials;
+  engine->now.trials = 0;
+  engine->boundary = engine->now;
+  if (!engine->observer.accepted) return;
+  engine->phase = SECANTI_BOUNDARY;
+  if (engine->observer.accepted(engine->observer.user) != 0) engine->observer_stops = true;
+  engine->phase = SECANTI_TRIAL;
 }
 
 /* The search has settled: learn all about its point, unless the first trial has told it already. */
@@ -163,12 +147,15 @@ static secant_status settle(secanti_engine *engine, secanti_verdict verdict, sec
   engine->here.direction_inf = engine->direction_inf;
   engine->here.search_failed = false;
   engine->now.accepted++;
+  secanti_engine_watch_progress(engine);
+  show_point(engine);
   return secanti_engine_leave_boundary(engine);
 }
 
 /* An evaluation at x0 + t d. The first of a search brings all inner products, so that its acceptance costs no more. */
 secant_status secanti_engine_tell_trial(secanti_engine *engine, double loss)
 {
+  if (engine->check.active) return secanti_engine_tell_check(engine, loss);
   secanti_reading reading;
   secant_status status = engine->searching ? secanti_observe_slope(engine, loss, &reading)
                                            : secanti_observe_all(engine, loss, true, engine->search.trial, &reading);
@@ -179,7 +166,9 @@ secant_status secanti_engine_tell_trial(secanti_engine *engine, double loss)
   }
   engine->told = engine->search.trial;
   const double slope = isfinite(reading.grad_inf) ? reading.slope : NAN;
-  const secanti_verdict verdict = secanti_search_tell(&engine->search, reading.loss, slope);
+  secanti_verdict verdict = secanti_search_tell(&engine->search, reading.loss, slope);
+  const bool bottomless = isfinite(slope) && secanti_engine_is_bottomless(engine, engine->search.best.loss);
+  if (bottomless) verdict = SECANTI_SEARCH_GIVE_UP; /* with its best point */
   if (verdict != SECANTI_SEARCH_TRY) return settle(engine, verdict, &reading);
   go_on_searching(engine);
   return SECANT_OK;

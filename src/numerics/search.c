@@ -25,9 +25,10 @@ secanti_verdict secanti_search_tell(secanti_search *search, double loss, double 
   search->evaluations += 1;
   search->keep = false;
   const secanti_verdict verdict = search->rule(search, finite ? loss : INFINITY, finite ? slope : INFINITY);
-  if (verdict != SECANTI_SEARCH_TRY || search->evaluations < search->limits.max_evaluations) return verdict;
+  const bool spent = search->evaluations >= search->limits.max_evaluations;
+  if (verdict == SECANTI_SEARCH_TRY && !spent) return verdict;
   search->keep = false;
-  return SECANTI_SEARCH_GIVE_UP;
+  return verdict == SECANTI_SEARCH_TRY ? SECANTI_SEARCH_GIVE_UP : verdict;
 }
 
 bool secanti_search_decreases_enough(const secanti_search *search, secanti_point point)
@@ -38,4 +39,25 @@ bool secanti_search_decreases_enough(const secanti_search *search, secanti_point
 bool secanti_search_is_flat_enough(const secanti_search *search, secanti_point point)
 {
   return fabs(point.slope) <= -search->limits.wolfe * search->start.slope;
+}
+
+void secanti_search_remember(secanti_search *search, secanti_point told)
+{
+  if (!(told.loss < search->best.loss)) return;
+  search->best = told;
+  search->keep = true;
+}
+
+secanti_verdict secanti_search_go_on(secanti_search *search, double step)
+{
+  const int64_t iterations = search->evaluations - 1;
+  if (iterations >= search->limits.max_iterations || !(step > 0.0 && isfinite(step))) return SECANTI_SEARCH_GIVE_UP;
+  search->trial = step;
+  return SECANTI_SEARCH_TRY;
+}
+
+secanti_verdict secanti_search_accept(secanti_search *search, secanti_point told)
+{
+  search->best = told;
+  return SECANTI_SEARCH_ACCEPT;
 }

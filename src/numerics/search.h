@@ -24,7 +24,8 @@ typedef struct secanti_search_limits {
   double armijo;           /* c1 */
   double wolfe;            /* c2 */
   double width_tolerance;  /* a bracket narrower than this (times direction_inf) ends the search */
-  double max_step;         /* longest trial step of nocedal_wright */
+  double max_step;         /* longest trial step of nocedal_wright, more_thuente and hager_zhang, beyond the first */
+  double loss_slack;       /* rise of phi that hager_zhang forgives, relative to |phi(0)| */
   int64_t max_iterations;  /* trial steps after the first */
   int64_t max_evaluations; /* hard cap on trial steps, the first included; INT64_MAX for none */
 } secanti_search_limits;
@@ -50,7 +51,10 @@ struct secanti_search {
   bool insufficient; /* the last zoom step came too close to an end of the bracket */
   secanti_point previous;
   secanti_point bracket[2];
-  int low; /* index into bracket of the end with the smaller loss */
+  int low;           /* index into bracket of the end with the smaller loss */
+  int stage;         /* what the trial is for */
+  double width[2];   /* of the bracket, as it was one and two reductions ago */
+  double not_finite; /* the shortest step known to be too long */
 };
 
 /*
@@ -68,9 +72,19 @@ secanti_verdict secanti_search_tell(secanti_search *search, double loss, double 
 bool secanti_search_decreases_enough(const secanti_search *search, secanti_point point);
 bool secanti_search_is_flat_enough(const secanti_search *search, secanti_point point);
 
+/* The ways that a rule can end its turn (search.c). `remember` takes the point for `best` if its loss is the lowest so
+ * far and has its gradient kept; `go_on` asks for `step`, unless the iterations are spent or it is not a positive number;
+ * `accept` ends the search. */
+void secanti_search_remember(secanti_search *search, secanti_point told);
+secanti_verdict secanti_search_go_on(secanti_search *search, double step);
+secanti_verdict secanti_search_accept(secanti_search *search, secanti_point told);
+
 secanti_search_rule secanti_search_none;           /* search_none.c */
 secanti_search_rule secanti_search_strong_wolfe;   /* search_strong_wolfe.c */
 secanti_search_rule secanti_search_nocedal_wright; /* search_nocedal_wright.c */
+secanti_search_rule secanti_search_more_thuente;   /* search_more_thuente.c */
+secanti_search_rule secanti_search_hager_zhang;    /* search_hager_zhang.c */
+secanti_search_rule secanti_search_backtracking;   /* search_backtracking.c */
 
 /* Minimiser of the cubic through a and b, clamped to [lowest, highest]; their midpoint if there is none (cubic.c). */
 double secanti_cubic_minimiser(secanti_point a, secanti_point b, double lowest, double highest);

@@ -45,7 +45,10 @@ static secant_reason no_more_progress(const secanti_stop_limits *limits, const s
   const bool by_direction = limits->change_test == SECANT_CHANGE_DIRECTION;
   if (progress->gradient_reached) return SECANT_REASON_GRADIENT;
   if (by_direction && reached(progress->direction_inf, tolerance, limits->strict)) return SECANT_REASON_DIRECTION;
+  if (progress->unbounded) return SECANT_REASON_UNBOUNDED;
+  if (progress->search_failed && progress->gradient_wrong) return SECANT_REASON_WRONG_GRADIENT;
   if (progress->search_failed) return progress->at_precision ? SECANT_REASON_PRECISION : SECANT_REASON_LINE_SEARCH;
+  if (progress->stalled) return SECANT_REASON_PRECISION;
   if (by_direction) return SECANT_REASON_NONE;
   if (reached(progress->step_inf, tolerance, limits->strict)) return SECANT_REASON_STEP;
   if (fabs(progress->loss - progress->previous_loss) < tolerance) return SECANT_REASON_LOSS;

@@ -22,8 +22,11 @@ typedef struct secanti_progress {
   bool gradient_reached; /* secanti_stop_gradient() */
   double step_inf;       /* |t d|_inf */
   double direction_inf;  /* |d|_inf */
+  bool unbounded;        /* the loss has fallen further than any that has a minimum */
   bool search_failed;    /* the line search found nothing better than its start: t = 0 */
+  bool gradient_wrong;   /* ... and the gradient contradicts the loss */
   bool at_precision;     /* ... and the decrease it was looking for is below the rounding error of the loss */
+  bool stalled;          /* for many iterations nothing was gained that rounding leaves visible */
 } secanti_progress;
 
 /* Whether every group's |g|_inf is at most its tolerance, or below it if `strict`; a gradient of zero always is. False
@@ -42,12 +45,13 @@ secant_reason secanti_stop_before_move(const secanti_stop_limits *limits, double
  *   MAX_ITER   iterations >= max_iter
  *   MAX_EVAL   evaluations >= max_eval
  *   GRADIENT   gradient_reached
- *   STEP       step_inf <= tolerance_change, < if strict (PRECISION or LINE_SEARCH if the search failed: step_inf = 0
- *              then)
+ *   UNBOUNDED  unbounded
+ *   WRONG_GRADIENT, PRECISION or LINE_SEARCH if the search failed; PRECISION if stalled
+ *   STEP       step_inf <= tolerance_change, < if strict
  *   LOSS       |loss - previous_loss| < tolerance_change
  * or, if the change test is that of the direction, instead of STEP and LOSS
- *   DIRECTION  direction_inf <= tolerance_change, < if strict; then PRECISION or LINE_SEARCH if the search failed
- * With convergence_first the three last come first. A NaN never fires a test. NONE to go on.
+ *   DIRECTION  direction_inf <= tolerance_change, < if strict, before those of a failed search
+ * With convergence_first MAX_ITER and MAX_EVAL come last. A NaN never fires a test. NONE to go on.
  */
 secant_reason secanti_stop_after_iteration(const secanti_stop_limits *limits, const secanti_progress *progress);
 

@@ -13,7 +13,10 @@ secanti_settings secanti_settings_from(const secant_options *o)
 {
   static secanti_search_rule *const rules[] = {[SECANT_LINE_SEARCH_NONE] = secanti_search_none,
                                                [SECANT_LINE_SEARCH_STRONG_WOLFE] = secanti_search_strong_wolfe,
-                                               [SECANT_LINE_SEARCH_NOCEDAL_WRIGHT] = secanti_search_nocedal_wright};
+                                               [SECANT_LINE_SEARCH_NOCEDAL_WRIGHT] = secanti_search_nocedal_wright,
+                                               [SECANT_LINE_SEARCH_MORE_THUENTE] = secanti_search_more_thuente,
+                                               [SECANT_LINE_SEARCH_HAGER_ZHANG] = secanti_search_hager_zhang,
+                                               [SECANT_LINE_SEARCH_BACKTRACKING] = secanti_search_backtracking};
   return (secanti_settings){
       .direction = o->direction,
       .loss = o->loss,
@@ -21,7 +24,7 @@ secanti_settings secanti_settings_from(const secant_options *o)
       .tolerance_curvature = o->tolerance_curvature,
       .lr = o->lr,
       .max_time = o->max_time,
-      .scale_first_step = o->first_step == SECANT_FIRST_STEP_SCALED,
+      .first_step = o->first_step,
       .scale_initial = o->scaling == SECANT_SCALING_LAST_PAIR,
       .rule = rules[o->line_search],
       .search = {.armijo = o->armijo,
@@ -29,6 +32,7 @@ secanti_settings secanti_settings_from(const secant_options *o)
                  .width_tolerance = o->tolerance_search,
                  .max_iterations = o->max_search,
                  .max_step = o->max_step,
+                 .loss_slack = o->loss_slack,
                  .max_evaluations = INT64_MAX},
       .stop = {.max_iter = o->max_iter,
                .max_eval = o->max_eval >= 0 ? o->max_eval : o->max_iter + o->max_iter / 4,
@@ -37,6 +41,7 @@ secanti_settings secanti_settings_from(const secant_options *o)
                .strict = o->strict_tests != 0,
                .convergence_first = o->convergence_first != 0},
       .max_eval_hard = o->max_eval_hard != 0,
+      .safeguards = o->safeguards != 0,
   };
 }
 
@@ -153,6 +158,7 @@ void secant_destroy(secant_optimizer *optimizer)
   secanti_engine_destroy(&optimizer->engine);
   secanti_parameters_destroy(&optimizer->parameters);
   free(optimizer->group_tolerance);
+  free(optimizer->referred);
   free(optimizer);
 }
 
@@ -173,6 +179,7 @@ secant_status secanti_optimizer_between_steps(secant_optimizer *optimizer, const
 {
   const secanti_phase phase = optimizer->engine.phase;
   optimizer->error = (secant_error){.status = SECANT_OK};
+  if (optimizer->monitoring) return secanti_monitor_forbids(optimizer, function);
   if (phase != SECANTI_ENTRY && phase != SECANTI_TRIAL) return SECANT_OK;
   return secanti_fail(&optimizer->error, SECANT_ERR_STATE, "%s() was called while an evaluation is wanted", function);
 }
@@ -201,6 +208,7 @@ secant_status secant_set_options(secant_optimizer *optimizer, const secant_optio
   secanti_storage storage = {0};
   const secant_options *now = &optimizer->options;
   secant_error *error = &optimizer->error;
+  SECANT_TRY(secanti_monitor_forbids(optimizer, "secant_set_options"));
   SECANT_TRY(secanti_optimizer_import(optimizer->comm, options ? options : now, &next, error));
   if (next.history_size != now->history_size) {
     SECANT_TRY(secanti_optimizer_between_steps(optimizer, "secant_set_options"));
@@ -242,6 +250,13 @@ static bool any_ranks(const secant_optimizer *optimizer)
   return secanti_vectors_binned(optimizer->engine.vectors) && secanti_parameters_cut_at_tiles(&optimizer->parameters);
 }
 
+/* Cosine of the angle between s and y. The quotient of norms does not overflow where their squares do not. */
+static double cosine_of_pair(const double *fixed)
+{
+  const double norms = sqrt(fixed[SECANTI_SUM_SS]) * sqrt(fixed[SECANTI_SUM_YY]);
+  return norms > 0.0 ? fixed[SECANTI_SUM_SY] / norms : NAN;
+}
+
 void secant_fill_info(const secant_optimizer *optimizer, secant_info *info, size_t size)
 {
   const secanti_engine *engine = &optimizer->engine;
@@ -249,6 +264,7 @@ void secant_fill_info(const secant_optimizer *optimizer, secant_info *info, size
   /* While a trial is out, `now` has entered the next iteration already. */
   const secanti_counters *count = engine->phase == SECANTI_TRIAL ? &engine->boundary : &engine->now;
   const double *seconds = engine->timer.seconds;
+  const bool refused = secanti_engine_pair_is_refused(engine);
   const secant_info all = {.struct_size = size,
                            .reason = engine->reason,
                            .resumed = optimizer->resumed,
@@ -274,7 +290,12 @@ void secant_fill_info(const secant_optimizer *optimizer, secant_info *info, size
                                        .closure = seconds[SECANTI_ACTIVITY_CLOSURE],
                                        .checkpoint = seconds[SECANTI_ACTIVITY_CHECKPOINT]},
                            .any_ranks = any_ranks(optimizer),
-                           .checkpoint_due = engine->checkpoint_due};
+                           .checkpoint_due = engine->checkpoint_due,
+                           .trials = here->trials,
+                           .step_norm = sqrt(here->fixed[SECANTI_SUM_SS]),
+                           .curvature = here->fixed[SECANTI_SUM_SY],
+                           .cosine = cosine_of_pair(here->fixed),
+                           .pair_skipped = refused && here->fixed[SECANTI_SUM_SS] > 0.0};
   memset(info, 0, size);
   memcpy(info, &all, size < sizeof all ? size : sizeof all);
 }

@@ -18,10 +18,14 @@ struct secant_optimizer {
   bool asked; /* an evaluation was asked for and not told yet */
   double seconds;
   secanti_hooks hooks;
+  secant_monitor *monitor; /* NULL: none */
+  void *monitor_user;
+  bool monitoring;         /* the monitor is running: nothing may change */
   double *group_tolerance; /* [parameters.groups] tolerance_grad of each group; NaN: that of the first */
   double initial_lr;       /* base of the schedules; NaN until one is created or a state with one is loaded */
   int checkpoint_io;       /* secant_checkpoint_io, where a call does not name one */
   uint64_t distrusted;     /* hash of the path of a checkpoint that could not be loaded; 0: none */
+  void *referred;          /* owned, one block: which files older checkpoints refer to, as far as checkpoint/ knows */
 };
 
 /* The engine's settings that the options stand for. */
@@ -62,6 +66,10 @@ secant_status secanti_optimizer_import(secant_comm *comm, const secant_options *
 /* The evaluation that is about to be told is the first to know the gradient of parameters added since the last one:
  * lets the pending pair have y = 0 there, as it has s = 0 (groups.c). */
 void secanti_groups_complete_pair(secant_optimizer *optimizer);
+
+/* Refuses a call that would change what the running monitor is looking at: ERR_STATE (monitor.c). Not collective, equal
+ * on all ranks that have a monitor. */
+secant_status secanti_monitor_forbids(secant_optimizer *optimizer, const char *function);
 
 /* Refuses a call that must not come while an evaluation is wanted: ERR_STATE. Else
  * forgets the last error (optimizer.c). Not collective, equal on all ranks. */

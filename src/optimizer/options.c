@@ -26,11 +26,12 @@ typedef struct option_row {
 } option_row;
 
 static const char *const direction_choices[] = {"gram", "two_loop", NULL};
-static const char *const search_choices[] = {"none", "strong_wolfe", "nocedal_wright", NULL};
+static const char *const search_choices[] = {
+    "none", "strong_wolfe", "nocedal_wright", "more_thuente", "hager_zhang", "backtracking", NULL};
 static const char *const loss_choices[] = {"share", "replicated", NULL};
 static const char *const curvature_choices[] = {"absolute", "relative", NULL};
 static const char *const scaling_choices[] = {"last_pair", "none", NULL};
-static const char *const first_step_choices[] = {"scaled", "lr", NULL};
+static const char *const first_step_choices[] = {"scaled", "lr", "unit", NULL};
 static const char *const reduction_choices[] = {"reproducible", "fast", NULL};
 static const char *const history_choices[] = {"same", "f32", NULL};
 static const char *const change_choices[] = {"step_and_loss", "direction", NULL};
@@ -43,9 +44,10 @@ static const option_row rows[] = {
     {{"direction", "gram | two_loop", "how the direction is formed: one reduction an iteration, or the textbook loop"},
      OPTION_CHOICE, AT(direction), 0, 1, false,
      {SECANT_DIRECTION_GRAM, SECANT_DIRECTION_GRAM, SECANT_DIRECTION_GRAM}, direction_choices},
-    {{"line_search", "none | strong_wolfe | nocedal_wright", "how the step length is found"},
-     OPTION_CHOICE, AT(line_search), 0, 2, false,
-     {SECANT_LINE_SEARCH_STRONG_WOLFE, SECANT_LINE_SEARCH_NONE, SECANT_LINE_SEARCH_NOCEDAL_WRIGHT}, search_choices},
+    {{"line_search", "none | strong_wolfe | nocedal_wright | more_thuente | hager_zhang | backtracking",
+      "how the step length is found"},
+     OPTION_CHOICE, AT(line_search), 0, 5, false,
+     {SECANT_LINE_SEARCH_HAGER_ZHANG, SECANT_LINE_SEARCH_NONE, SECANT_LINE_SEARCH_NOCEDAL_WRIGHT}, search_choices},
     {{"reduction", "reproducible | fast", "sums with the same bits on any number of threads and ranks, or plain ones"},
      OPTION_CHOICE, AT(reduction), 0, 1, false, {0, 0, 0}, reduction_choices},
     {{"loss", "share | replicated", "what the closure returns: this rank's share, or the global loss"},
@@ -56,9 +58,9 @@ static const option_row rows[] = {
     {{"scaling", "last_pair | none", "scale of the initial inverse Hessian"},
      OPTION_CHOICE, AT(scaling), 0, 1, false,
      {SECANT_SCALING_LAST_PAIR, SECANT_SCALING_LAST_PAIR, SECANT_SCALING_NONE}, scaling_choices},
-    {{"first_step", "scaled | lr", "first trial step of the first iteration: min(1, 1/|g|_1) lr, or lr"},
-     OPTION_CHOICE, AT(first_step), 0, 1, false,
-     {SECANT_FIRST_STEP_SCALED, SECANT_FIRST_STEP_SCALED, SECANT_FIRST_STEP_LR}, first_step_choices},
+    {{"first_step", "scaled | lr | unit", "first trial step: min(1, 1/|g|_1) lr, or lr, or such that the move has length lr"},
+     OPTION_CHOICE, AT(first_step), 0, 2, false,
+     {SECANT_FIRST_STEP_UNIT, SECANT_FIRST_STEP_SCALED, SECANT_FIRST_STEP_LR}, first_step_choices},
     {{"change_test", "step_and_loss | direction", "what tolerance_change is compared with"},
      OPTION_CHOICE, AT(change_test), 0, 1, false,
      {SECANT_CHANGE_STEP_AND_LOSS, SECANT_CHANGE_STEP_AND_LOSS, SECANT_CHANGE_DIRECTION}, change_choices},
@@ -80,23 +82,27 @@ static const option_row rows[] = {
     {{"tolerance_change", "number >= 0", "stop when step, loss change or slope are below this"},
      OPTION_REAL, AT(tolerance_change), 0, DBL_MAX, false, {0, 1e-9, 1e-8}, NULL},
     {{"tolerance_curvature", "number >= 0", "threshold of the curvature test"},
-     OPTION_REAL, AT(tolerance_curvature), 0, DBL_MAX, false, {1e-10, 1e-10, 1e-10}, NULL},
+     OPTION_REAL, AT(tolerance_curvature), 0, DBL_MAX, false, {1e-12, 1e-10, 1e-10}, NULL},
     {{"armijo", "number in (0, 1), below wolfe", "c1 of the sufficient decrease condition"},
      OPTION_REAL, AT(armijo), 0, 1, true, {1e-4, 1e-4, 1e-4}, NULL},
     {{"wolfe", "number in (0, 1), above armijo", "c2 of the curvature condition"},
-     OPTION_REAL, AT(wolfe), 0, 1, true, {0.9, 0.9, 0.9}, NULL},
+     OPTION_REAL, AT(wolfe), 0, 1, true, {0.7, 0.9, 0.9}, NULL},
     {{"max_search", "integer >= 1", "iterations of one line search"},
      OPTION_INTEGER, AT(max_search), 1, 1000000, false, {25, 25, 50}, NULL},
     {{"tolerance_search", "number >= 0", "width of a bracket that ends a line search"},
      OPTION_REAL, AT(tolerance_search), 0, DBL_MAX, false, {1e-16, 1e-9, 1e-8}, NULL},
-    {{"max_step", "number > 0", "longest step that line search nocedal_wright tries"},
-     OPTION_REAL, AT(max_step), 0, INFINITY, true, {1e10, 1e10, 10}, NULL},
+    {{"max_step", "number > 0", "longest step of line searches nocedal_wright, more_thuente, hager_zhang"},
+     OPTION_REAL, AT(max_step), 0, INFINITY, true, {1e100, 1e10, 10}, NULL},
+    {{"loss_slack", "number >= 0", "rise of the loss, relative to itself, that hager_zhang takes for rounding"},
+     OPTION_REAL, AT(loss_slack), 0, DBL_MAX, false, {1e-6, 1e-6, 1e-6}, NULL},
     {{"max_eval_hard", "0 | 1", "1: a line search stops at max_eval; 0: tested after an iteration"},
      OPTION_SMALL, AT(max_eval_hard), 0, 1, false, {1, 0, 1}, NULL},
     {{"convergence_first", "0 | 1", "1: convergence is judged before the limits; 0: after them"},
      OPTION_SMALL, AT(convergence_first), 0, 1, false, {1, 0, 1}, NULL},
     {{"strict_tests", "0 | 1", "1: gradient and change must be below their tolerances; 0: at most"},
      OPTION_SMALL, AT(strict_tests), 0, 1, false, {0, 0, 1}, NULL},
+    {{"safeguards", "0 | 1", "1: restart after a failed search, look into its cause, recognise an unbounded loss"},
+     OPTION_SMALL, AT(safeguards), 0, 1, false, {1, 0, 0}, NULL},
     {{"threads", "integer 0 .. 4096", "OpenMP threads of a rank; 0: as many as OpenMP would use"},
      OPTION_SMALL, AT(threads), 0, 4096, false, {0, 0, 0}, NULL},
 };

@@ -37,6 +37,7 @@ static secant_status start(secant_optimizer *optimizer, secanti_start how)
 secant_status secant_ask(secant_optimizer *optimizer, secant_request *request)
 {
   if (!optimizer || !request) return SECANT_ERR_ARGUMENT;
+  if (optimizer->monitoring) return secanti_monitor_forbids(optimizer, "secant_ask");
   if (!optimizer->asked) {
     const secant_status status = start(optimizer, SECANTI_START_RUN);
     if (status != SECANT_OK) return status;
@@ -50,6 +51,7 @@ secant_status secant_ask(secant_optimizer *optimizer, secant_request *request)
 secant_status secant_tell(secant_optimizer *optimizer, double loss, int failed)
 {
   if (!optimizer) return SECANT_ERR_ARGUMENT;
+  if (optimizer->monitoring) return secanti_monitor_forbids(optimizer, "secant_tell");
   if (!optimizer->asked || !wants_evaluation(optimizer)) {
     return secanti_fail(&optimizer->error, SECANT_ERR_STATE, "secant_tell() was called without a secant_ask() before");
   }
@@ -81,6 +83,7 @@ static secant_status run(secant_optimizer *optimizer, secanti_start how, secant_
 secant_status secant_step(secant_optimizer *optimizer, secant_closure *closure, void *user, double *loss)
 {
   if (!optimizer || !closure) return SECANT_ERR_ARGUMENT;
+  if (optimizer->monitoring) return secanti_monitor_forbids(optimizer, "secant_step");
   secant_status status = SECANT_OK;
   secant_step_call call = {.closure = closure, .user = user};
   SECANT_TRY(secanti_hooks_run_step(optimizer, SECANTI_HOOK_STEP_PRE, &call));
@@ -94,12 +97,13 @@ done:
 secant_status secant_minimize(secant_optimizer *optimizer, secant_closure *closure, void *user)
 {
   if (!optimizer || !closure) return SECANT_ERR_ARGUMENT;
+  if (optimizer->monitoring) return secanti_monitor_forbids(optimizer, "secant_minimize");
   return run(optimizer, SECANTI_START_RUN, closure, user);
 }
 
 void secant_reset(secant_optimizer *optimizer)
 {
-  if (!optimizer) return;
+  if (!optimizer || optimizer->monitoring) return;
   secanti_engine_reset(&optimizer->engine);
   optimizer->asked = false;
   optimizer->resumed = false;

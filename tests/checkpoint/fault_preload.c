@@ -1,20 +1,29 @@
 /*
- * A library for LD_PRELOAD that lets the n-th call of one kind fail, for files below a directory only:
+ * A library for LD_PRELOAD by which chosen calls of a program fail, or a signal arrives right before them. Calls on files
+ * count only for files below one directory.
  *
+ *   FAULT_PLAN    steps, separated by commas, one after the other: the next one counts its calls from 1 when the one
+ *                 before has struck. A step is "KIND CALL ACTION NUMBER".
+ *     KIND        open (for writing), write, fsync, rename, truncate, link, close (of what is open for writing) or
+ *                 fallocate, with all their variants; evaluate (a call of exp), reduce (MPI_Allreduce) or begin
+ *                 (MPI_Init_thread)
+ *     ACTION      fail: the call fails with the errno NUMBER; fail-on: so do all later ones, as on a disk that is gone;
+ *                 signal: the signal NUMBER arrives in this process; signal-parent: in its parent, and then here, which
+ *                 is waited for; pass: nothing
  *   FAULT_BELOW   the directory, an absolute path
- *   FAULT_KIND    open (for writing), write, fsync, rename, truncate, link, close (of what is open for writing) or
- *                 fallocate, with all their variants
- *   FAULT_CALL    n, counted from 1; 0 or less counts only
- *   FAULT_ERRNO   what errno becomes
- *   FAULT_STICKS  1: all later calls fail too, as on a disk that is gone or full
- *   FAULT_REPORT  a file outside of the directory; the number of calls is in it as long as no more come
+ *   FAULT_RANK    the rank of MPI that has the plan; without it, every process has
+ *   FAULT_REPORT  a file outside of the directory: gets a line for every step that struck
+ *
+ * A program that is linked with this file may call fault_plan() instead, which begins a plan anew.
  */
+#include "fault_preload.h"
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,9 +31,179 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
+#ifdef FAULT_WITH_MPI
+#include <mpi.h>
+#endif
 
-static atomic_int calls;
+enum { LONGEST_PLAN = 8, PATIENCE_MS = 20000 };
+
+typedef struct step {
+  char kind[16];
+  int call;
+  char action[16];
+  int number;
+} step;
+
+static struct {
+  pthread_mutex_t lock;
+  step steps[LONGEST_PLAN];
+  int count, next, calls;
+} plan = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static void *real(const char *name)
+{
+  return dlsym(RTLD_NEXT, name);
+}
+
+/* A function of the system under its own type; dlsym() gives objects, and ISO C has no cast from them. */
+#define REAL(type, name)                                                                                               \
+  type *function = NULL;                                                                                               \
+  *(void **)&function = real(name)
+
+/* ---- the plan ------------------------------------------------------------------------------------------------------ */
+
+void fault_plan(const char *text)
+{
+  pthread_mutex_lock(&plan.lock);
+  plan.count = plan.next = plan.calls = 0;
+  while (text && plan.count < LONGEST_PLAN) {
+    step *const now = &plan.steps[plan.count++];
+    if (sscanf(text, "%15s %d %15s %d", now->kind, &now->call, now->action, &now->number) != 4) abort();
+    const char *comma = strchr(text, ',');
+    text = comma ? comma + 1 : NULL;
+  }
+  pthread_mutex_unlock(&plan.lock);
+}
+
+bool fault_has_struck(void)
+{
+  const int last = plan.count - 1; /* one that fails on is never left */
+  return plan.next > last || (plan.next == last && plan.calls >= plan.steps[last].call);
+}
+
+/* Processes that have no plan, mpirun among them, must go on as if this library was not there. */
+static bool has_plan(void)
+{
+  const char *wanted = getenv("FAULT_RANK"), *rank = getenv("OMPI_COMM_WORLD_RANK");
+  if (!rank) rank = getenv("PMI_RANK");
+  return getenv("FAULT_PLAN") && (!wanted || (rank && strcmp(rank, wanted) == 0));
+}
+
+__attribute__((constructor)) static void begin(void)
+{
+  if (has_plan()) fault_plan(getenv("FAULT_PLAN"));
+}
+
+/* By system calls, so that the report is not counted itself. */
+static void report(const step *struck)
+{
+  const char *path = getenv("FAULT_REPORT");
+  char text[80];
+  const int length =
+      snprintf(text, sizeof text, "%s %d %s %d\n", struck->kind, struck->call, struck->action, struck->number);
+  const long file = path ? syscall(SYS_openat, AT_FDCWD, path, O_CREAT | O_APPEND | O_WRONLY, 0666) : -1;
+  if (file < 0) return;
+  (void)!syscall(SYS_write, (int)file, text, (size_t)length);
+  syscall(SYS_close, (int)file);
+}
+
+/* Counts a call of a kind. Returns whether a step strikes, and which. */
+static bool strikes(const char *kind, step *struck)
+{
+  pthread_mutex_lock(&plan.lock);
+  const step *const now = &plan.steps[plan.next];
+  const bool counts = plan.next < plan.count && strcmp(now->kind, kind) == 0;
+  const bool hit = counts && ++plan.calls >= now->call, first = hit && plan.calls == now->call;
+  if (hit) *struck = *now;
+  if (hit && strcmp(now->action, "fail-on") != 0) {
+    plan.next++;
+    plan.calls = 0;
+  }
+  pthread_mutex_unlock(&plan.lock);
+  if (first) report(struck);
+  return hit;
+}
+
+/* ---- signals --------------------------------------------------------------------------------------------------------- */
+
+static volatile sig_atomic_t arrived;
+static void (*volatile handler_of_program)(int);
+
+static void note_and_hand_on(int number)
+{
+  arrived = 1;
+  handler_of_program(number);
+}
+
+/* Puts itself before the program's handlers of one argument, to know when a signal has come. */
+int sigaction(int number, const struct sigaction *action, struct sigaction *before)
+{
+  typedef int called(int, const struct sigaction *, struct sigaction *);
+  REAL(called, "sigaction");
+  const bool stops = number == SIGUSR1 || number == SIGUSR2 || number == SIGTERM || number == SIGINT;
+  if (!stops || !action || !has_plan() || (action->sa_flags & SA_SIGINFO) != 0 || action->sa_handler == SIG_DFL ||
+      action->sa_handler == SIG_IGN) {
+    return function(number, action, before);
+  }
+  struct sigaction own = *action;
+  handler_of_program = action->sa_handler;
+  own.sa_handler = note_and_hand_on;
+  return function(number, &own, before);
+}
+
+static void signal_parent(int number)
+{
+  const struct timespec moment = {.tv_nsec = 1000000};
+  arrived = 0;
+  kill(getppid(), number);
+  for (int i = 0; !arrived && i < PATIENCE_MS; i++) nanosleep(&moment, NULL);
+  if (!arrived) abort();
+}
+
+/* Counts a call of a kind, does what the plan has for it, and says whether the call is to fail; errno is set then. */
+static bool fails(const char *kind)
+{
+  step struck;
+  const int before = errno;
+  if (!strikes(kind, &struck)) return false;
+  if (strcmp(struck.action, "signal") == 0) raise(struck.number);
+  if (strcmp(struck.action, "signal-parent") == 0) signal_parent(struck.number);
+  const bool failing = strncmp(struck.action, "fail", 4) == 0;
+  errno = failing ? struck.number : before;
+  return failing;
+}
+
+/* ---- calls that only mark a place ------------------------------------------------------------------------------------- */
+
+double exp(double x)
+{
+  typedef double called(double);
+  REAL(called, "exp");
+  fails("evaluate");
+  return function(x);
+}
+
+#ifdef FAULT_WITH_MPI
+int MPI_Allreduce(const void *from, void *into, int count, MPI_Datatype type, MPI_Op operation, MPI_Comm comm)
+{
+  typedef int called(const void *, void *, int, MPI_Datatype, MPI_Op, MPI_Comm);
+  REAL(called, "MPI_Allreduce");
+  fails("reduce");
+  return function(from, into, count, type, operation, comm);
+}
+
+int MPI_Init_thread(int *argc, char ***argv, int required, int *provided)
+{
+  typedef int called(int *, char ***, int, int *);
+  REAL(called, "MPI_Init_thread");
+  fails("begin");
+  return function(argc, argv, required, provided);
+}
+#endif
+
+/* ---- which files ------------------------------------------------------------------------------------------------------- */
 
 static bool is_below(const char *path)
 {
@@ -48,42 +227,6 @@ static bool is_open_below(int file)
   path[length] = '\0';
   return is_below(path);
 }
-
-/* By system calls, so that the report is not counted itself. */
-static void report(int count)
-{
-  const char *path = getenv("FAULT_REPORT");
-  char text[32];
-  const int length = snprintf(text, sizeof text, "%d\n", count);
-  const long file = path ? syscall(SYS_openat, AT_FDCWD, path, O_CREAT | O_TRUNC | O_WRONLY, 0666) : -1;
-  if (file < 0) return;
-  (void)!syscall(SYS_write, (int)file, text, (size_t)length);
-  syscall(SYS_close, (int)file);
-}
-
-/* Counts a call of a kind, and says whether it is to fail; errno is set then. */
-static bool fails(const char *kind)
-{
-  const char *wanted = getenv("FAULT_KIND"), *number = getenv("FAULT_CALL"), *code = getenv("FAULT_ERRNO");
-  if (!wanted || !number || !code || strcmp(wanted, kind) != 0) return false;
-  const int before = errno, count = atomic_fetch_add(&calls, 1) + 1, chosen = atoi(number);
-  report(count);
-  errno = before;
-  const bool sticks = getenv("FAULT_STICKS") != NULL;
-  if (chosen < 1 || count < chosen || (count > chosen && !sticks)) return false;
-  errno = atoi(code);
-  return true;
-}
-
-static void *real(const char *name)
-{
-  return dlsym(RTLD_NEXT, name);
-}
-
-/* A function of the system under its own type; dlsym() gives objects, and ISO C has no cast from them. */
-#define REAL(type, name)                                                                                               \
-  type *function = NULL;                                                                                               \
-  *(void **)&function = real(name)
 
 /* ---- open ---------------------------------------------------------------------------------------------------------- */
 

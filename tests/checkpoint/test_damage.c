@@ -184,6 +184,25 @@ static void a_damaged_dataset_is_named(void **state)
   assert_good(&verdict);
 }
 
+/* What is read back in several pieces: saving would fail if their checksums did not add up to that of the whole. */
+static void a_dataset_of_several_pieces_has_the_checksum_of_the_whole(void **state)
+{
+  (void)state;
+  enum { LENGTH = 300000 }; /* 2.4 MB; a piece is 1 MiB */
+  const int64_t length = LENGTH;
+  const secant_piece whole = {0, LENGTH};
+  double *values = malloc(LENGTH * sizeof *values);
+  assert_non_null(values);
+  for (int i = 0; i < LENGTH; i++) values[i] = 1.0 / (i + 1);
+  const secant_tensor tensor = {SECANT_F64, 1, &length, 1, &whole, LENGTH, values};
+  secant_error error = {.message = ""};
+  secant_node *dict = secant_node_dict();
+  assert_int_equal(secant_node_set(dict, "vector", secant_node_tensor(&tensor)), SECANT_OK);
+  if (secant_state_dict_save(dict, path, NULL, &error) != SECANT_OK) fail_msg("%s", error.message);
+  secant_node_destroy(dict);
+  free(values);
+}
+
 static void a_dataset_without_a_checksum_is_refused(void **state)
 {
   (void)state;
@@ -271,6 +290,7 @@ int main(void)
       cmocka_unit_test(a_file_of_another_length_is_refused),
       cmocka_unit_test(a_file_without_a_seal_is_no_checkpoint),
       cmocka_unit_test(a_damaged_dataset_is_named),
+      cmocka_unit_test(a_dataset_of_several_pieces_has_the_checksum_of_the_whole),
       cmocka_unit_test(a_dataset_without_a_checksum_is_refused),
       cmocka_unit_test(a_write_that_went_wrong_is_noticed_before_the_older_file_is_replaced),
       cmocka_unit_test(verification_tells_what_is_no_checkpoint),

@@ -110,13 +110,19 @@ def refused(command, arguments, *parts, exit_status=2, **how):
 
 
 def rows(trace):
-    """Complete rows of a trace without the column of seconds; [] while there is no file."""
+    """Complete rows of a trace as CSV, without the columns that hold seconds; [] while there is no file."""
     try:
         with open(trace) as file:
             lines = file.read().split("\n")[:-1]
     except FileNotFoundError:
         return []
-    return [line.rsplit(",", 1)[0] for line in lines[1:]]
+    steady = [i for i, name in enumerate((lines or [""])[0].split(",")) if not holds_seconds(name)]
+    return [",".join(line.split(",")[i] for i in steady) for line in lines[1:]]
+
+
+def holds_seconds(name):
+    """Whether a column of a trace, or a key of its rows, is a time."""
+    return name == "seconds" or name.endswith("_s")
 
 
 def wait_for_rows(trace, count, process):

@@ -111,7 +111,7 @@ FAULT(huge_history, put(dict, "param_groups/0", "history_size", secant_node_inte
 FAULT(unknown_search, put(dict, "param_groups/0", "line_search", secant_node_text("armijo")))
 FAULT(search_by_number, put(dict, "param_groups/0", "line_search", secant_node_integer(1)))
 FAULT(unknown_torch_search, take_out(dict, "param_groups/0", "line_search");
-      put(dict, "param_groups/0", "line_search_fn", secant_node_text("more_thuente")))
+      put(dict, "param_groups/0", "line_search_fn", secant_node_text("golden_section")))
 FAULT(armijo_above_wolfe, put(dict, "param_groups/0", "armijo", secant_node_real(0.95)))
 FAULT(negative_initial_lr, put(dict, "param_groups/0", "initial_lr", secant_node_real(-1.0)))
 FAULT(text_flag, put(dict, "param_groups/0", "max_eval_hard", secant_node_text("no")))

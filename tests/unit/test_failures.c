@@ -91,6 +91,7 @@ static void a_loss_that_is_nan_once_is_never_accepted(void **state)
       secant_options options = eager_options(SECANT_DIRECTION_GRAM);
       options.line_search = (secant_line_search)search;
       if (search == SECANT_LINE_SEARCH_NONE) options.lr = 0.1;
+      options.first_step = SECANT_FIRST_STEP_SCALED;
       options.max_iter = 200;
       valley v = valley_create(N, 1, 0);
       v.nan_at = at;

@@ -10,6 +10,7 @@
 #include "support/random.h"
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { SEEDS = 25, MOST = 64 };
@@ -204,7 +205,7 @@ static void cuts_cover_the_unknowns_in_rank_order(void **state)
     for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
       cli_problem problem = {.kind = problem_kind_at(k)};
       memcpy(problem.option, sizes[s], sizeof problem.option);
-      if (problem.kind->options[0].even && (int64_t)sizes[s][0] % 2 != 0) continue;
+      if (problem.kind->options[0].step == 2 && (int64_t)sizes[s][0] % 2 != 0) continue;
       for (int size = 1; size <= 9; size++) {
         int64_t next = 0;
         for (int rank = 0; rank < size; rank++) {
@@ -212,7 +213,7 @@ static void cuts_cover_the_unknowns_in_rank_order(void **state)
           if (problem.first != next || problem.count < 0)
             fail_msg("%s, rank %d of %d begins at %" PRId64 " and not at %" PRId64, problem.kind->name, rank, size,
                      problem.first, next);
-          if (problem.kind->options[0].even) assert_true(problem.first % 2 == 0 && problem.count % 2 == 0);
+          if (problem.kind->options[0].step == 2) assert_true(problem.first % 2 == 0 && problem.count % 2 == 0);
           next += problem.count;
         }
         assert_int_equal(next, problem.shape[0] * (problem.dimensions == 2 ? problem.shape[1] : 1));
@@ -235,6 +236,56 @@ static void loss_does_not_depend_on_the_number_of_threads(void **state)
       problem_destroy(problem);
     }
     for (int i = 1; i < 4; i++) assert_memory_equal(&loss[i], &loss[0], sizeof *loss);
+  }
+}
+
+/* ---- problems of the suite ------------------------------------------------------------------------------------------- */
+
+static void suite_problem_has_n_where_it_can_be_chosen(void **state)
+{
+  (void)state;
+  const struct {
+    const char *name, *option, *says;
+  } bad[] = {
+      {"beale", "n=4", "problem beale has no options"},
+      {"extended-powell-singular", "n=10", "n is 10; it must be a multiple of 4"},
+      {"extended-powell-singular", "n=0", "n is 0; it must be an integer between 4 and 1e+06"},
+      {"extended-powell-singular", "m=8", "problem extended-powell-singular has no option \"m\"; did you mean \"n\"?"},
+  };
+  double values[PROBLEM_OPTIONS];
+  cli_problem_kind kind;
+  secant_error error;
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    assert_int_equal(problem_find(bad[i].name, &kind, &error), SECANT_OK);
+    problem_defaults(&kind, values);
+    assert_int_equal(problem_set_option(&kind, values, bad[i].option, &error), SECANT_ERR_ARGUMENT);
+    assert_string_equal(error.message, bad[i].says);
+  }
+}
+
+/* The published value at the start, and an optimum that is known for the usual n only. */
+static void suite_problem_begins_at_its_start(void **state)
+{
+  (void)state;
+  for (int n = 10; n <= 1000; n *= 10) {
+    double values[PROBLEM_OPTIONS], loss = NAN;
+    cli_problem_kind kind;
+    cli_problem *problem = NULL;
+    secant_error error;
+    char option[32];
+    assert_int_equal(problem_find("extended-rosenbrock", &kind, &error), SECANT_OK);
+    problem_defaults(&kind, values);
+    snprintf(option, sizeof option, "n=%d", n);
+    assert_int_equal(problem_set_option(&kind, values, option, &error), SECANT_OK);
+    assert_int_equal(problem_create(&problem, &kind, values, 1, NULL), SECANT_OK);
+    assert_int_equal(problem->count, n);
+    assert_int_equal(kind.evaluate(problem, &loss), 0);
+    assert_true(fabs(loss - 24.2 * n / 2) <= 1e-13 * loss);
+    assert_true(secant_sum_value(&problem->loss_terms) == loss);
+    assert_true(problem->g[n - 1] == 200.0 * (1.0 - 1.2 * 1.2));
+    if (n == 10) assert_true(problem_optimum(problem) == 0.0);
+    if (n != 10) assert_true(isnan(problem_optimum(problem)));
+    problem_destroy(problem);
   }
 }
 
@@ -285,9 +336,17 @@ static void unknown_problem_is_answered_with_the_nearest(void **state)
 {
   (void)state;
   secant_error error = {SECANT_OK, ""};
-  assert_ptr_equal(problem_find("minimal-surface", &error), &problem_minimal_surface);
-  assert_null(problem_find("minimalsurface", &error));
-  assert_string_equal(error.message, "there is no problem \"minimalsurface\"; did you mean \"minimal-surface\"?");
+  cli_problem_kind kind;
+  assert_int_equal(problem_find("minimal-surface", &kind, &error), SECANT_OK);
+  assert_memory_equal(&kind, &problem_minimal_surface, sizeof kind);
+  const char *const typed[][2] = {
+      {"minimalsurface", "minimal-surface"}, {"rosenbrok", "rosenbrock"}, {"helical-vally", "helical-valley"}};
+  for (size_t i = 0; i < sizeof typed / sizeof *typed; i++) {
+    char want[128];
+    assert_int_equal(problem_find(typed[i][0], &kind, &error), SECANT_ERR_ARGUMENT);
+    snprintf(want, sizeof want, "there is no problem \"%s\"; did you mean \"%s\"?", typed[i][0], typed[i][1]);
+    assert_string_equal(error.message, want);
+  }
 }
 
 int main(void)
@@ -300,6 +359,8 @@ int main(void)
       cmocka_unit_test(minimal_surface_starts_between_its_boundaries),
       cmocka_unit_test(cuts_cover_the_unknowns_in_rank_order),
       cmocka_unit_test(loss_does_not_depend_on_the_number_of_threads),
+      cmocka_unit_test(suite_problem_has_n_where_it_can_be_chosen),
+      cmocka_unit_test(suite_problem_begins_at_its_start),
       cmocka_unit_test(options_are_named_in_the_description),
       cmocka_unit_test(bad_options_are_refused_with_a_sentence),
       cmocka_unit_test(unknown_problem_is_answered_with_the_nearest),

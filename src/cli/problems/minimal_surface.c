@@ -374,6 +374,7 @@ static void end(cli_problem *problem)
 const cli_problem_kind problem_minimal_surface = {
     .name = "minimal-surface",
     .text = "surface of least area over a square, boundary from Enneper's surface (MINPACK-2)",
+    .source = "Averick, Carter, Moré, Xue 1992, minimal surface area",
     .options = {{.name = "nx", .value = 100, .least = 1, .most = 1e7, .text = "interior nodes of a row"},
                 {.name = "ny", .value = 100, .least = 1, .most = 1e7, .text = "rows of interior nodes"}},
     .optimum = NAN,

@@ -1,5 +1,6 @@
 #include "cli/problems/problem.h"
 #include "cli/args.h"
+#include "cli/problems/suite/suite.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,16 +14,28 @@ const cli_problem_kind *problem_kind_at(int index)
   return index >= 0 && index < KINDS ? kinds[index] : NULL;
 }
 
-const cli_problem_kind *problem_find(const char *name, secant_error *error)
+/* The nearest of the large problems, then of those of the suite and that one. */
+static const char *nearest_name(const char *name)
 {
-  const char *names[KINDS];
-  for (int i = 0; i < KINDS; i++) {
-    if (strcmp(name, kinds[i]->name) == 0) return kinds[i];
-    names[i] = kinds[i]->name;
+  const char *pair[2] = {kinds[0]->name, NULL};
+  for (int i = 0; problem_kind_at(i) || suite_at(i - KINDS); i++) {
+    pair[1] = i < KINDS ? kinds[i]->name : suite_at(i - KINDS)->name;
+    pair[0] = arguments_nearest(name, pair, 2);
   }
-  arguments_fail(error, "there is no problem \"%s\"; did you mean \"%s\"?", name,
-                 arguments_nearest(name, names, KINDS));
-  return NULL;
+  return pair[0];
+}
+
+secant_status problem_find(const char *name, cli_problem_kind *kind, secant_error *error)
+{
+  const suite_problem *const suite = suite_find(name);
+  if (suite) *kind = problem_of_suite(suite);
+  bool found = suite != NULL;
+  for (int i = 0; !found && i < KINDS; i++) {
+    found = strcmp(name, kinds[i]->name) == 0;
+    if (found) *kind = *kinds[i];
+  }
+  if (found) return SECANT_OK;
+  return arguments_fail(error, "there is no problem \"%s\"; did you mean \"%s\"?", name, nearest_name(name));
 }
 
 void problem_defaults(const cli_problem_kind *kind, double *values)
@@ -32,6 +45,7 @@ void problem_defaults(const cli_problem_kind *kind, double *values)
 
 static secant_status fail_unknown(const cli_problem_kind *kind, const char *text, secant_error *error)
 {
+  if (!kind->options[0].name) return arguments_fail(error, "problem %s has no options", kind->name);
   const char *names[PROBLEM_OPTIONS];
   size_t count = 0;
   while (count < PROBLEM_OPTIONS && kind->options[count].name) {
@@ -52,8 +66,10 @@ static secant_status set_value(const cli_problem_option *option, double *value, 
   const secant_status status =
       arguments_integer(option->name, text, (int64_t)option->least, (int64_t)option->most, &integer, error);
   if (status != SECANT_OK) return status;
-  if (option->even && integer % 2 != 0)
+  if (option->step == 2 && integer % 2 != 0)
     return arguments_fail(error, "%s is %s; it must be an even number", option->name, text);
+  if (option->step > 2 && integer % option->step != 0)
+    return arguments_fail(error, "%s is %s; it must be a multiple of %d", option->name, text, option->step);
   *value = (double)integer;
   return SECANT_OK;
 }
@@ -128,6 +144,12 @@ void problem_destroy(cli_problem *problem)
   free(problem->g);
   free(problem->x);
   free(problem);
+}
+
+double problem_optimum(const cli_problem *problem)
+{
+  const cli_problem_kind *const kind = problem->kind;
+  return kind->suite && problem->option[0] != kind->options[0].value ? NAN : kind->optimum;
 }
 
 secant_parameter problem_parameter(cli_problem *problem)

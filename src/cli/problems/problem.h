@@ -1,6 +1,7 @@
 /*
- * The built-in problems of `secant run`. Each is a file with one table of type cli_problem_kind; a problem is cut into
- * shards, and each rank holds and evaluates its own.
+ * The built-in problems of `secant run`. A problem is cut into shards, and each rank holds and evaluates its own. The
+ * large ones are a file each, with one table of type cli_problem_kind; such a table is also made of any problem of the
+ * suite.
  */
 #ifndef SECANT_CLI_PROBLEM_H
 #define SECANT_CLI_PROBLEM_H
@@ -10,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct suite_problem;
+
 enum { PROBLEM_OPTIONS = 2 };
 
 /* One option of a problem: --problem-option n=1000. */
@@ -18,7 +21,7 @@ typedef struct cli_problem_option {
   double value;     /* the default */
   double least;
   double most;
-  bool even; /* a multiple of 2 */
+  int step;  /* a multiple of it; 0: of 1 */
   bool real; /* any number of the range; else integers only */
   const char *text;
 } cli_problem_option;
@@ -27,9 +30,11 @@ typedef struct cli_problem cli_problem;
 
 typedef struct cli_problem_kind {
   const char *name;
-  const char *text; /* one line of help */
+  const char *text;   /* one line of help */
+  const char *source; /* where it is published, or "Secant" */
   cli_problem_option options[PROBLEM_OPTIONS];
-  double optimum; /* the least value, NAN if no closed form is known */
+  double optimum;                    /* the least value, NAN if it is not known */
+  const struct suite_problem *suite; /* the formula if this is a problem of the suite, else NULL */
 
   /* Sets first, count, blocks and the shape from the options, the size and the rank. */
   void (*cut)(cli_problem *problem, int size, int rank);
@@ -64,11 +69,17 @@ struct cli_problem {
 
 extern const cli_problem_kind problem_rosenbrock, problem_quadratic, problem_minimal_surface;
 
-/* The kind of that name, or NULL with the valid names in `error`. */
-const cli_problem_kind *problem_find(const char *name, secant_error *error);
-
-/* Row `index` of all kinds, NULL beyond the last. */
+/* Row `index` of the large problems, NULL beyond the last. */
 const cli_problem_kind *problem_kind_at(int index);
+
+/* A problem of the suite as a kind: its option is n, if it has one. */
+cli_problem_kind problem_of_suite(const struct suite_problem *suite);
+
+/*
+ * Fills `kind` with the problem of that name, large or of the suite. Returns SECANT_OK, or SECANT_ERR_ARGUMENT with the
+ * name that is nearest in `error` (never NULL).
+ */
+secant_status problem_find(const char *name, cli_problem_kind *kind, secant_error *error);
 
 /* Fills `values` with the defaults of the kind. */
 void problem_defaults(const cli_problem_kind *kind, double *values);
@@ -88,6 +99,9 @@ secant_status problem_create(cli_problem **out, const cli_problem_kind *kind, co
 
 /* NULL is allowed. */
 void problem_destroy(cli_problem *problem);
+
+/* The least value of this problem, NAN if it is not known: the suite tells it for the default n only. */
+double problem_optimum(const cli_problem *problem);
 
 /* The shard as the library takes it: borrows the arrays of `problem`. */
 secant_parameter problem_parameter(cli_problem *problem);

@@ -56,6 +56,7 @@ static int evaluate(void *user, double *loss)
 const cli_problem_kind problem_quadratic = {
     .name = "quadratic",
     .text = "diagonal quadratic with eigenvalues from 1 to `condition`, minimum 0",
+    .source = "Secant",
     .options =
         {{.name = "n", .value = 1000, .least = 1, .most = 1e15, .text = "unknowns"},
          {.name = "condition", .value = 1e6, .least = 1, .most = 1e16, .real = true, .text = "largest eigenvalue"}},

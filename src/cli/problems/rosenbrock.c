@@ -36,7 +36,8 @@ static int evaluate(void *user, double *loss)
 const cli_problem_kind problem_rosenbrock = {
     .name = "rosenbrock",
     .text = "extended Rosenbrock function: n/2 curved valleys, minimum 0",
-    .options = {{.name = "n", .value = 1000, .least = 2, .most = 1e15, .even = true, .text = "unknowns, even"}},
+    .source = "Moré, Garbow, Hillstrom 1981, problem 21",
+    .options = {{.name = "n", .value = 1000, .least = 2, .most = 1e15, .step = 2, .text = "unknowns, even"}},
     .optimum = 0.0,
     .cut = problem_cut_evenly,
     .begin = begin,

@@ -1,0 +1,25 @@
+#include "cli/problems/suite/least_squares.h"
+#include <string.h>
+
+double suite_squares(suite_residual *residual, int count, int n, const double *x, double *gradient)
+{
+  double f = 0.0;
+  suite_fill_all(gradient, n, 0.0);
+  for (int i = 0; i < count; i++) {
+    double row[SUITE_ROW] = {0.0};
+    const double r = residual(i, n, x, row);
+    f += r * r;
+    for (int j = 0; j < n; j++) gradient[j] += 2.0 * r * row[j];
+  }
+  return f;
+}
+
+void suite_fill(double *x, int n, const double *values)
+{
+  memcpy(x, values, (size_t)n * sizeof *x);
+}
+
+void suite_fill_all(double *x, int n, double value)
+{
+  for (int i = 0; i < n; i++) x[i] = value;
+}

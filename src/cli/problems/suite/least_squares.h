@@ -1,0 +1,19 @@
+/* Sums of squares for the suite: a problem gives its residuals one by one, each with its gradient. */
+#ifndef SECANT_CLI_SUITE_LEAST_SQUARES_H
+#define SECANT_CLI_SUITE_LEAST_SQUARES_H
+
+enum { SUITE_ROW = 32 }; /* most unknowns of such a problem */
+
+/* Returns residual `index` and adds its gradient to `row` [n], which is zero on entry. */
+typedef double suite_residual(int index, int n, const double *x, double *row);
+
+/* Returns the sum of the squares of residuals 0 .. count - 1 and fills `gradient` [n]; n is at most SUITE_ROW. */
+double suite_squares(suite_residual *residual, int count, int n, const double *x, double *gradient);
+
+/* Copies `values` [n] into x: a start. */
+void suite_fill(double *x, int n, const double *values);
+
+/* Sets x [n] to `value`. */
+void suite_fill_all(double *x, int n, double value);
+
+#endif

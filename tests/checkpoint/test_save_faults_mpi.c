@@ -1,0 +1,252 @@
+/*
+ * Every call by which a rank touches the disk in a gathered save fails once, or from then on: the save says so on all ranks
+ * or has done all the same, and what is on the disk goes on to the same end. In one process for all calls, so that a failed
+ * save must not leave anything behind that spoils the next ones. Not with io mpio: H5Fflush() of HDF5 1.10 is collective,
+ * but a rank whose own write or sync fails in it leaves it, and the other ranks wait for that one.
+ */
+#include "support/mpi_check.h"
+
+#include "continuation_tests.h"
+#include "fault_preload.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <secant/checkpoint.h>
+#include <secant/mpi.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* What is made to fail. */
+typedef struct fault {
+  const char *kind;
+  int code;
+  const char *action;
+} fault;
+
+static const fault faults[] = {
+    {"open", EIO, "fail"},        {"write", EIO, "fail"},        {"write", ENOSPC, "fail"}, {"fsync", EIO, "fail"},
+    {"rename", EIO, "fail"},      {"truncate", EIO, "fail"},     {"link", EIO, "fail"},     {"link", EPERM, "fail"},
+    {"close", EIO, "fail"},       {"fallocate", ENOSPC, "fail"}, {"open", EIO, "fail-on"},  {"write", EIO, "fail-on"},
+    {"write", ENOSPC, "fail-on"}, {"truncate", EIO, "fail-on"},  {"close", EIO, "fail-on"},
+};
+enum { FAULTS = sizeof faults / sizeof *faults, OLDER = 4, NEWER = 7, WHOLE = 1000 };
+
+static const variant usual = {SECANT_F64, SECANT_DIRECTION_GRAM, SECANT_LINE_SEARCH_STRONG_WOLFE, 5,
+                              SECANT_HISTORY_SAME};
+static secant_comm *comm;
+static char directory[] = "/tmp/test_faults.XXXXXX", path[100], older_path[110];
+
+/* The run at two points, and at its end. */
+typedef struct scene {
+  struct verdict verdict;
+  continuation *newer, *whole;
+  secant_info older_info, newer_info;
+  char *older_bytes; /* its checkpoint; on rank 0 */
+  size_t older_size;
+  int descriptors; /* open before the first fault */
+} scene;
+
+/* ---- files --------------------------------------------------------------------------------------------------------- */
+
+static void read_whole(const char *name, scene *s)
+{
+  FILE *file = fopen(name, "rb");
+  struct stat about;
+  if (!file || fstat(fileno(file), &about) != 0) abort();
+  s->older_size = (size_t)about.st_size;
+  s->older_bytes = malloc(s->older_size);
+  if (!s->older_bytes || fread(s->older_bytes, 1, s->older_size, file) != s->older_size) abort();
+  fclose(file);
+}
+
+/* Leaves the older checkpoint alone in the directory. */
+static void put_back(const scene *s)
+{
+  if (mpi_world_rank() == 0) {
+    unlink(older_path);
+    unlink(path);
+    const int file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+    if (file < 0 || write(file, s->older_bytes, s->older_size) != (ssize_t)s->older_size) abort();
+    close(file);
+  }
+  MPI_Barrier(MPI_COMM_WORLD);
+}
+
+static int entries_of(const char *name, bool (*counts)(const char *entry))
+{
+  DIR *entries = opendir(name);
+  int count = 0;
+  for (const struct dirent *entry = entries ? readdir(entries) : NULL; entry; entry = readdir(entries))
+    count += entry->d_name[0] != '.' && counts(entry->d_name);
+  if (entries) closedir(entries);
+  return count;
+}
+
+static bool is_unknown(const char *entry)
+{
+  return strcmp(entry, "save.h5") != 0 && strcmp(entry, "save.h5.1") != 0;
+}
+
+static bool any(const char *entry)
+{
+  (void)entry;
+  return true;
+}
+
+static int open_descriptors(void)
+{
+  return entries_of("/proc/self/fd", any);
+}
+
+/* ---- one fault ------------------------------------------------------------------------------------------------------ */
+
+static bool same_point(const secant_info *a, const secant_info *b)
+{
+  return a->n_iter == b->n_iter && a->func_evals == b->func_evals && a->loss == b->loss && a->grad_inf == b->grad_inf;
+}
+
+/* What is on the disk loads without a word, is one of the two points, and goes on to the end of the whole run. */
+static void check_loads(scene *s, bool saved, const char *when)
+{
+  char loaded[120];
+  const secant_options options = options_of(&usual, 12);
+  continuation *loader = continuation_create(comm, usual.dtype, &options, 0.25);
+  if (!loader) abort();
+  continuation_expect(&s->verdict, loader, secant_checkpoint_set_io(loader->optimizer, SECANT_IO_GATHER), SECANT_OK,
+                      when);
+  const secant_status status = secant_checkpoint_load_newest(loader->optimizer, path, PROBLEM, loaded, sizeof loaded);
+  continuation_expect(&s->verdict, loader, status, SECANT_OK, when);
+  CHECK(&s->verdict, strcmp(loaded, path) == 0, "%s: '%s' was loaded: %s", when, loaded,
+        secant_message(loader->optimizer));
+  const secant_info info = secant_get_info(loader->optimizer);
+  const bool newer = same_point(&info, &s->newer_info), older = same_point(&info, &s->older_info);
+  CHECK(&s->verdict, saved ? newer : newer || older, "%s: iteration %d was loaded", when, (int)info.n_iter);
+  continuation_advance(loader, WHOLE, true);
+  continuation_compare(&s->verdict, s->whole, loader, when);
+  continuation_destroy(loader);
+}
+
+/* One sentence, the same status on all ranks, and nothing left but checkpoints. */
+static void check_outcome(scene *s, secant_status status, const char *when)
+{
+  int own = (int)status, lowest = own, highest = own;
+  MPI_Allreduce(&own, &lowest, 1, MPI_INT, MPI_MIN, MPI_COMM_WORLD);
+  MPI_Allreduce(&own, &highest, 1, MPI_INT, MPI_MAX, MPI_COMM_WORLD);
+  CHECK(&s->verdict, lowest == highest, "%s: statuses %d to %d", when, lowest, highest);
+  const char *message = secant_message(s->newer->optimizer);
+  CHECK(&s->verdict, status == SECANT_OK || status == SECANT_ERR_IO, "%s: %s", when, secant_status_text(status));
+  CHECK(&s->verdict, status == SECANT_OK || (strstr(message, "save.h5") && !strchr(message, '\n')), "%s: '%s'", when,
+        message);
+  if (mpi_world_rank() == 0)
+    CHECK(&s->verdict, entries_of(directory, is_unknown) == 0, "%s: files are left behind", when);
+  CHECK(&s->verdict, open_descriptors() == s->descriptors, "%s: %d descriptors are open, not %d", when,
+        open_descriptors(), s->descriptors);
+}
+
+/* Whether that rank had such a call at all. */
+static bool suffer(scene *s, const fault *f, int rank, int call)
+{
+  char plan[60], when[120];
+  snprintf(plan, sizeof plan, "%s %d %s %d", f->kind, call, f->action, f->code);
+  snprintf(when, sizeof when, "%s on rank %d", plan, rank);
+  secant_checkpoint_options options = secant_checkpoint_options_default();
+  options.io = SECANT_IO_GATHER;
+  put_back(s);
+  const bool mine = mpi_world_rank() == rank;
+  if (mine) fault_plan(plan);
+  const secant_status status = secant_checkpoint_save_with(s->newer->optimizer, path, PROBLEM, &options);
+  int struck = mine && fault_has_struck();
+  fault_plan(NULL);
+  MPI_Bcast(&struck, 1, MPI_INT, rank, MPI_COMM_WORLD);
+  check_outcome(s, status, when);
+  CHECK(&s->verdict, struck || status == SECANT_OK, "%s: failed without a fault", when);
+  check_loads(s, status == SECANT_OK, when);
+  return struck;
+}
+
+/* ---- all of them ------------------------------------------------------------------------------------------------------ */
+
+static scene make_scene(void)
+{
+  scene s = {.descriptors = 0};
+  const secant_options options = options_of(&usual, 12);
+  continuation *older = continuation_create(comm, usual.dtype, &options, 0.0);
+  s.newer = continuation_create(comm, usual.dtype, &options, 0.0);
+  s.whole = continuation_create(comm, usual.dtype, &options, 0.0);
+  if (!older || !s.newer || !s.whole) abort();
+  continuation_advance(older, OLDER, true);
+  continuation_advance(s.newer, NEWER, true);
+  continuation_advance(s.whole, WHOLE, true);
+  for (int i = 0; i < 2; i++) { /* the first save opens what MPI-IO keeps */
+    continuation *run = i == 0 ? s.newer : older;
+    continuation_expect(&s.verdict, run, secant_checkpoint_save(run->optimizer, path, PROBLEM), SECANT_OK, "save");
+    continuation *loader = continuation_create(comm, usual.dtype, &options, 0.25);
+    if (!loader) abort();
+    continuation_expect(&s.verdict, loader, secant_checkpoint_load(loader->optimizer, path, PROBLEM), SECANT_OK,
+                        "load");
+    *(i == 0 ? &s.newer_info : &s.older_info) = secant_get_info(loader->optimizer);
+    continuation_destroy(loader);
+  }
+  if (mpi_world_rank() == 0) read_whole(path, &s);
+  s.descriptors = open_descriptors();
+  continuation_destroy(older);
+  return s;
+}
+
+static void destroy_scene(scene *s)
+{
+  free(s->older_bytes);
+  continuation_destroy(s->newer);
+  continuation_destroy(s->whole);
+}
+
+/* Every call of every rank; a verdict that is bad somewhere ends the loop everywhere. Returns the number of faults. */
+static int suffer_all(scene *s)
+{
+  int suffered = 0;
+  for (int rank = 0; rank < mpi_world_size(); rank++) {
+    for (int i = 0; i < FAULTS; i++) {
+      int bad = 0;
+      for (int call = 1; !bad && suffer(s, &faults[i], rank, call); call++) {
+        suffered++;
+        bad = s->verdict.failures;
+        MPI_Allreduce(MPI_IN_PLACE, &bad, 1, MPI_INT, MPI_MAX, MPI_COMM_WORLD);
+      }
+    }
+  }
+  return suffered;
+}
+
+static void a_fault_of_one_rank_in_a_gathered_save_loses_nothing(void **state)
+{
+  (void)state;
+  scene s = make_scene();
+  const int suffered = suffer_all(&s);
+  CHECK(&s.verdict, suffered > 100, "only %d faults", suffered);
+  if (mpi_world_rank() == 0) print_message("%d faults on %d ranks\n", suffered, mpi_world_size());
+  destroy_scene(&s);
+  mpi_assert(&s.verdict);
+}
+
+int main(int argc, char **argv)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_fault_of_one_rank_in_a_gathered_save_loses_nothing),
+  };
+  mpi_tests_begin(&argc, &argv);
+  if (mpi_world_rank() == 0 && !mkdtemp(directory)) abort();
+  MPI_Bcast(directory, (int)sizeof directory, MPI_CHAR, 0, MPI_COMM_WORLD);
+  snprintf(path, sizeof path, "%s/save.h5", directory);
+  snprintf(older_path, sizeof older_path, "%s.1", path);
+  secant_error error;
+  if (secant_comm_from_mpi(&comm, MPI_COMM_WORLD, &error) != SECANT_OK) return mpi_tests_end(1);
+  setenv("FAULT_BELOW", directory, 1);
+  const int failed = cmocka_run_group_tests(tests, NULL, NULL);
+  secant_comm_destroy(comm);
+  if (mpi_world_rank() == 0) {
+    unlink(older_path);
+    unlink(path);
+    rmdir(directory);
+  }
+  return mpi_tests_end(failed);
+}
