@@ -18,13 +18,13 @@ run_tests() {
 }
 
 run_tests full "" -DCMAKE_BUILD_TYPE=Release
-run_tests serial "-E torch_exchange" -DCMAKE_BUILD_TYPE=Release -DSECANT_WITH_MPI=OFF
+run_tests serial "-L cli|checkpoint|install|examples -E plot_trace|torch_nan" -DCMAKE_BUILD_TYPE=Release -DSECANT_WITH_MPI=OFF
 run_tests plain "-E history_dtype" -DCMAKE_BUILD_TYPE=Release -DSECANT_WITH_MPI=OFF -DSECANT_WITH_HDF5=OFF -DSECANT_WITH_OPENMP=OFF \
   -DSECANT_WITH_LAPACK=OFF
 # Sanitizers: the command's many starts would take long, its parsers are what they are for; Open MPI itself leaks.
-run_tests sanitized "-E ^cli/(resume|signals|minimal_surface|memory|history_dtype)|torch_exchange" -DCMAKE_BUILD_TYPE=RelWithDebInfo \
+run_tests sanitized "-E ^cli/(resume|signals|minimal_surface|memory|history_dtype|trace|plot_trace|incremental|torch_nan)|torch_exchange" -DCMAKE_BUILD_TYPE=RelWithDebInfo \
   -DSECANT_SANITIZE=ON -DSECANT_WITH_MPI=OFF
-run_tests sanitized_mpi "-L mpi -E (checkpoint_mpi|state_file_mpi)/[34]|golden_mpi/[24]|any_ranks|elastic" \
+run_tests sanitized_mpi "-L mpi -E (checkpoint_mpi|state_file_mpi)/[34]|golden_mpi/[24]|any_ranks|elastic|suite_mpi" \
   -DCMAKE_BUILD_TYPE=RelWithDebInfo -DSECANT_SANITIZE=ON -DSECANT_BUILD_COMMAND=OFF
 # ThreadSanitizer: two optimizers in two threads.
 run_tests threads "-R unit/test_(two_threads|hooks|schedule)" -DCMAKE_BUILD_TYPE=RelWithDebInfo \
