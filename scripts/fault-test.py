@@ -2,14 +2,13 @@
 """Every call by which a rank touches the disk fails: the n-th one of each kind, for n = 1, 2, ... until none does.
 
     fault-test.py BINARY FAULT_PRELOAD [--mpiexec mpirun] [--ranks 1,2,3] [--io gather,mpio] [--kinds open,write,...]
-                  [--step N] [--patience SECONDS] [--sticks]
+                  [--step N] [--patience SECONDS] [--sticks] [--incremental]
 
 After each fault the command must have gone on, or stopped with a sentence; a checkpoint must load that is no older than
 the one before; the run that goes on from it must end as one that nothing befell, to the bit; and nothing but
-checkpoints may be left. With --sticks all later calls of the kind fail too. With io mpio and more than one rank,
-failures of write and fsync can hang: H5Fflush() of HDF5 1.10 is collective, but a rank whose own call fails leaves it,
-and the others wait. Prints what does not hold, with the plan of tests/checkpoint/fault_preload.c that repeats it; exit
-status 1 if there is any, 77 without h5py.
+checkpoints may be left. With --sticks all later calls of the kind fail too. A run that takes longer than the patience
+hangs. Prints what does not hold, with the plan of tests/checkpoint/fault_preload.c that repeats it; exit status 1 if
+there is any, 77 without h5py.
 """
 
 import argparse
@@ -47,11 +46,12 @@ def main():
     parser.add_argument("preload")
     parser.add_argument("--mpiexec")
     parser.add_argument("--ranks", type=numbers, default=[1, 2, 3])
-    parser.add_argument("--io", default="gather")
+    parser.add_argument("--io", default="gather,mpio")
     parser.add_argument("--kinds", default=",".join(kind for kind, _ in KINDS))
     parser.add_argument("--step", type=int, default=1)
     parser.add_argument("--patience", type=int, default=60)
     parser.add_argument("--sticks", action="store_true")
+    parser.add_argument("--incremental", action="store_true")
     given = parser.parse_args()
     try:
         import h5py  # noqa: F401
@@ -65,7 +65,8 @@ def main():
     for ranks, io in cases:
         with tempfile.TemporaryDirectory(prefix="secant-fault-") as directory:
             os.chdir(directory)
-            scene, began, failures = Scene(command, preload, ranks, io), time.monotonic(), 0
+            scene = Scene(command, preload, ranks, io, incremental=given.incremental)
+            began, failures = time.monotonic(), 0
             for rank in range(ranks):
                 for kind, code in KINDS:
                     if kind in given.kinds.split(","):

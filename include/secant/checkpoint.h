@@ -18,7 +18,7 @@ extern "C" {
  * Collective.
  * @param problem  a text that names the objective and its data, equal on all ranks, at most 64 KB; loading compares it
  * @return SECANT_OK; SECANT_ERR_IO (an older file at `path` is intact, or, if only the last sync of the directory
- *   failed, the new one is in its place); SECANT_ERR_ARGUMENT, SECANT_ERR_MEMORY (a buffer of up to 128 MB) or
+ *   failed, the new one is in its place); SECANT_ERR_ARGUMENT, SECANT_ERR_MEMORY (a buffer of up to 1 MB) or
  *   SECANT_ERR_COMM; SECANT_ERR_UNSUPPORTED (built without HDF5)
  */
 SECANT_API SECANT_NODISCARD secant_status secant_checkpoint_save(secant_optimizer *optimizer, const char *path,
@@ -27,7 +27,7 @@ SECANT_API SECANT_NODISCARD secant_status secant_checkpoint_save(secant_optimize
 /** Who opens the file. The file is the same. */
 typedef enum secant_checkpoint_io {
   SECANT_IO_AUTO = 0, /**< mpio if HDF5 and the communicator can, else gather */
-  SECANT_IO_MPIO = 1, /**< all ranks, each its own part, by parallel HDF5 */
+  SECANT_IO_MPIO = 1, /**< all ranks open it, and each moves its own part */
   SECANT_IO_GATHER =
       2 /**< rank 0 alone: vectors pass through it, piece by piece; others need not see the file system */
 } secant_checkpoint_io;

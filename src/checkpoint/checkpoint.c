@@ -110,25 +110,6 @@ done:
 
 /* ---- saving ---------------------------------------------------------------------------------------------------------- */
 
-/* Bytes that the file may take, rather too many than too few. */
-static off_t largest_file(const secanti_checkpoint *checkpoint)
-{
-  enum { BASE = 1 << 16, PER_PARAMETER = 1 << 13, PER_REFERENCE = 1 << 10 };
-  const secant_optimizer *o = checkpoint->optimizer;
-  const secanti_references *references = &checkpoint->references;
-  const size_t k = (size_t)o->engine.history.pairs;
-  const size_t vectors = (references->count > 0 ? 0 : 2 * k) + 5; /* the pairs, x, g, d, g0 and base */
-  const size_t data = (size_t)o->parameters.extent * vectors * secanti_element_bytes(o->parameters.dtype);
-  const size_t tables = (2 * k * k + 4 * k) * sizeof(double);
-  const size_t map = references->count * (1 + 2 * o->parameters.count) * PER_REFERENCE;
-  size_t texts = strlen(checkpoint->problem);
-  for (size_t i = 0; i < o->parameters.count; i++) {
-    const secanti_parameter *parameter = &o->parameters.entries[i];
-    texts += strlen(parameter->name) + (size_t)parameter->dimensions * sizeof *parameter->shape;
-  }
-  return (off_t)(data + tables + map + 2 * texts + BASE + PER_PARAMETER * o->parameters.count);
-}
-
 static secanti_place place_of(secanti_checkpoint *checkpoint, const char *path, secanti_place_task *task)
 {
   secant_optimizer *o = checkpoint->optimizer;
@@ -158,7 +139,7 @@ static secant_status save(secanti_checkpoint *checkpoint, const char *path)
   o->engine.checkpoint_due = false; /* also if this fails: whoever wants one may ask again */
   SECANT_TRY(secanti_checkpoint_prepare(checkpoint));
   if (checkpoint->incremental) SECANT_TRY(secanti_incremental_write_pairs(checkpoint, path));
-  SECANT_TRY(secanti_place_write(&place, largest_file(checkpoint)));
+  SECANT_TRY(secanti_place_write(&place));
   if (o->comm->rank == 0) secanti_incremental_clean(o, path, &checkpoint->references);
   if (place.distrusted) o->distrusted = 0;
 done:

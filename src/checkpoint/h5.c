@@ -1,11 +1,11 @@
 #include "checkpoint/h5.h"
 #include "base/base.h"
-#include "checkpoint/divert.h"
 #include "checkpoint/h5_file.h"
 #include "checkpoint/seal.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* ---- failures ----------------------------------------------------------------------------------------------------- */
 
@@ -61,21 +61,6 @@ bool secanti_h5_in_parallel(const secant_comm *comm, secant_checkpoint_io io)
   return comm->size > 1 && comm->h5 && io != SECANT_IO_GATHER;
 }
 
-/* Fills the property lists: shared access if the ranks share the file. */
-static secant_status prepare(secanti_h5_file *file, const secanti_h5_driver *parallel, hid_t *access)
-{
-  if (file->gathered && !(file->record = secanti_alloc(1, sizeof *file->record))) {
-    return secanti_fail(file->error, SECANT_ERR_MEMORY, "no memory to open '%s'", file->path);
-  }
-  if (secanti_h5_is_absent(file)) return SECANT_OK;
-  *access = parallel ? (hid_t)parallel->file_access(file->comm) : H5Pcreate(H5P_FILE_ACCESS);
-  file->transfer = parallel ? (hid_t)parallel->transfer(file->comm) : H5Pcreate(H5P_DATASET_XFER);
-  if (*access < 0 || file->transfer < 0 || H5Pset_fclose_degree(*access, H5F_CLOSE_STRONG) < 0) {
-    return secanti_fail(file->error, SECANT_ERR_IO, "'%s': HDF5 cannot prepare access to files", file->path);
-  }
-  return SECANT_OK;
-}
-
 /* Leaves room for a seal ahead of HDF5's own bytes. */
 static hid_t list_for_creation(void)
 {
@@ -85,68 +70,118 @@ static hid_t list_for_creation(void)
   return H5I_INVALID_HID;
 }
 
-/* Creates or opens the file, where this rank is to have it. */
-static void open_file(secanti_h5_file *file, hid_t access)
+/* Begins the structure, on rank 0, in memory. By the driver for C's streams: the usual one wants the real name behind a
+ * link, and memory has none. This rank's outcome. */
+static secant_status begin_structure(secanti_h5_file *file)
 {
-  if (secanti_h5_is_absent(file)) return;
-  const hid_t how = file->writing ? list_for_creation() : H5I_INVALID_HID;
-  file->id =
-      file->writing ? H5Fcreate(file->path, H5F_ACC_TRUNC, how, access) : H5Fopen(file->path, H5F_ACC_RDONLY, access);
-  if (file->id < 0) secanti_h5_fail(file, H5I_INVALID_HID, "cannot be %s", file->writing ? "created" : "opened");
+  char name[SECANTI_DRAFT_NAME];
+  file->draft = secanti_alloc(1, sizeof *file->draft);
+  if (!file->draft) return secanti_fail(file->error, SECANT_ERR_MEMORY, "no memory to write '%s'", file->path);
+  file->draft->memory = -1;
+  if (file->comm->rank > 0) return SECANT_OK;
+  const secant_status status = secanti_draft_begin(file->draft, name, file->error);
+  if (status != SECANT_OK) return status;
+  const hid_t how = list_for_creation(), access = H5Pcreate(H5P_FILE_ACCESS);
+  if (how >= 0 && access >= 0 && H5Pset_fclose_degree(access, H5F_CLOSE_STRONG) >= 0 &&
+      H5Pset_fapl_stdio(access) >= 0) {
+    file->id = H5Fcreate(name, H5F_ACC_TRUNC, how, access);
+  }
   if (how >= 0) H5Pclose(how);
+  if (access >= 0) H5Pclose(access);
+  return file->id >= 0 ? SECANT_OK : secanti_h5_fail(file, H5I_INVALID_HID, "cannot be created");
+}
+
+/* Fills the property lists: shared access if the ranks share the file. */
+static secant_status prepare_to_read(secanti_h5_file *file, const secanti_h5_driver *parallel, hid_t *list)
+{
+  if (file->gathered && !(file->record = secanti_alloc(1, sizeof *file->record))) {
+    return secanti_fail(file->error, SECANT_ERR_MEMORY, "no memory to open '%s'", file->path);
+  }
+  if (secanti_h5_is_absent(file)) return SECANT_OK;
+  if (access(file->path, R_OK) != 0) return secanti_fail_on(file->error, file->path, "read");
+  *list = parallel ? (hid_t)parallel->file_access(file->comm) : H5Pcreate(H5P_FILE_ACCESS);
+  file->transfer = parallel ? (hid_t)parallel->transfer(file->comm) : H5Pcreate(H5P_DATASET_XFER);
+  if (*list < 0 || file->transfer < 0 || H5Pset_fclose_degree(*list, H5F_CLOSE_STRONG) < 0) {
+    return secanti_fail(file->error, SECANT_ERR_IO, "'%s': HDF5 cannot prepare access to files", file->path);
+  }
+  return SECANT_OK;
+}
+
+/* Opens the file where this rank is to have it. Collective; the outcome is common. */
+static secant_status open_to_read(secanti_h5_file *file, const secanti_h5_driver *parallel)
+{
+  hid_t access = H5I_INVALID_HID;
+  prepare_to_read(file, parallel, &access);
+  secant_status status = secant_comm_agree(file->comm, file->error);
+  if (status == SECANT_OK) {
+    if (!secanti_h5_is_absent(file)) {
+      file->id = H5Fopen(file->path, H5F_ACC_RDONLY, access);
+      if (file->id < 0) secanti_h5_fail(file, H5I_INVALID_HID, "cannot be opened");
+    }
+    status = secant_comm_agree(file->comm, file->error);
+  }
+  if (access >= 0) H5Pclose(access);
+  return status;
 }
 
 secant_status secanti_h5_begin(secanti_h5_file *file, secant_comm *comm, const char *path, bool writing,
                                secant_checkpoint_io io, secant_error *error)
 {
   const bool parallel = secanti_h5_in_parallel(comm, io);
-  hid_t access = H5I_INVALID_HID;
+  secant_status status;
   *file = (secanti_h5_file){.path = path,
                             .comm = comm,
                             .error = error,
                             .writing = writing,
                             .gathered = !parallel && comm->size > 1,
                             .id = H5I_INVALID_HID,
-                            .transfer = H5I_INVALID_HID};
-  prepare(file, parallel ? comm->h5 : NULL, &access);
-  secant_status status = secant_comm_agree(file->comm, file->error);
-  if (status == SECANT_OK) {
-    open_file(file, access);
-    status = secant_comm_agree(file->comm, file->error);
+                            .transfer = H5I_INVALID_HID,
+                            .disk = -1};
+  if (writing) {
+    begin_structure(file);
+    status = secant_comm_agree(comm, error);
+  } else {
+    status = open_to_read(file, parallel ? comm->h5 : NULL);
   }
-  if (access >= 0) H5Pclose(access);
   if (status != SECANT_OK) secanti_h5_close(file);
   return status;
 }
 
-/*
- * A flushed file is complete. What HDF5 writes while it closes it does not matter, but must not fail: see divert.h. A
- * file that is given up, on all ranks, is not flushed. A flush that failed leaves HDF5's cache half prepared for one:
- * another one, to memory, fails and mends that, and then one succeeds.
- */
-static void settle(const secanti_h5_file *file)
+/* HDF5 gives up the structure, which then is complete. This rank's outcome. */
+static void finish_structure(secanti_h5_file *file)
 {
-  if (file->error->status == SECANT_OK && H5Fflush(file->id, H5F_SCOPE_LOCAL) < 0)
-    secanti_h5_fail(file, H5I_INVALID_HID, "cannot be written");
-  secanti_divert(file->path);
-  int tries = file->gathered || file->comm->size == 1 ? 3 : 0; /* else a flush is collective */
-  while (tries-- > 0 && H5Fflush(file->id, H5F_SCOPE_LOCAL) < 0) continue;
+  if (file->id < 0) return;
+  if (H5Fclose(file->id) < 0) secanti_h5_fail(file, H5I_INVALID_HID, "cannot be written");
+  file->id = H5I_INVALID_HID;
 }
 
-secant_status secanti_h5_close(secanti_h5_file *file)
+secant_status secanti_h5_fill(secanti_h5_file *file)
 {
   secant_status status = SECANT_OK;
-  if (file->writing && file->id >= 0) settle(file);
-  if (file->transfer >= 0) H5Pclose(file->transfer);
-  if (file->id >= 0 && H5Fclose(file->id) < 0) status = SECANT_ERR_IO;
-  if (status != SECANT_OK && file->error->status == SECANT_OK)
-    status = secanti_h5_fail(file, H5I_INVALID_HID, "cannot be closed");
-  file->transfer = H5I_INVALID_HID;
-  file->id = H5I_INVALID_HID;
-  if (file->record) secanti_record_destroy(file->record);
-  free(file->record);
-  file->record = NULL;
+  const bool first = file->comm->rank == 0;
+  finish_structure(file);
+  SECANT_TRY(secant_comm_agree(file->comm, file->error));
+  if (first) secanti_draft_put(file->draft, file->path, &file->disk, file->error);
+  SECANT_TRY(secanti_draft_share(file->draft, file->comm, file->error));
+  if (!first && !file->gathered) secanti_draft_open(file->draft, file->path, &file->disk, file->error);
+  status = secant_comm_agree(file->comm, file->error);
+done:
   return status;
+}
+
+void secanti_h5_close(secanti_h5_file *file)
+{
+  if (file->transfer >= 0) H5Pclose(file->transfer);
+  if (file->id >= 0) H5Fclose(file->id); /* read, or given up */
+  if (file->disk >= 0) close(file->disk);
+  if (file->record) secanti_record_destroy(file->record);
+  if (file->draft) secanti_draft_destroy(file->draft);
+  free(file->record);
+  free(file->draft);
+  file->transfer = file->id = H5I_INVALID_HID;
+  file->disk = -1;
+  file->record = NULL;
+  file->draft = NULL;
 }
 
 /* ---- reading where one rank has the file ---------------------------------------------------------------------------- */

@@ -9,9 +9,9 @@
 #include <stdint.h>
 
 typedef struct secanti_h5_driver {
-  /* A file access property list for shared access by all ranks; negative on failure. H5Pclose() it. */
+  /* A file access property list for one rank by itself, to read; negative on failure. H5Pclose() it. */
   int64_t (*file_access)(const secant_comm *comm);
-  /* A transfer property list for collective reads and writes; negative on failure. H5Pclose() it. */
+  /* A transfer property list for reads of one rank by itself; negative on failure. H5Pclose() it. */
   int64_t (*transfer)(const secant_comm *comm);
 } secanti_h5_driver;
 

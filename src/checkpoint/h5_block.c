@@ -1,5 +1,7 @@
 #include "checkpoint/h5_block.h"
 #include "base/base.h"
+#include <endian.h>
+#include <string.h>
 
 hid_t secanti_h5_element_type(secant_dtype dtype)
 {
@@ -26,24 +28,73 @@ static bool select_in(hid_t space, int dimensions, const rectangle *what, hid_t 
   return H5Sselect_hyperslab(space, H5S_SELECT_SET, start + skip, NULL, count + skip, NULL) >= 0;
 }
 
-/* One transfer of what the buffer holds, or is to hold; collective where all ranks have the file. */
-static secant_status transfer(const secanti_h5_file *file, hid_t dataset, const secanti_h5_shape *shape,
-                              const rectangle *what, void *buffer)
+/* One read by HDF5 into the buffer. */
+static secant_status read_rectangle(const secanti_h5_file *file, hid_t dataset, const secanti_h5_shape *shape,
+                                    const rectangle *what, void *buffer)
 {
   const hid_t type = secanti_h5_element_type(shape->dtype), space = H5Dget_space(dataset);
   hid_t memory = H5I_INVALID_HID;
   secant_status status = SECANT_OK;
   herr_t code = -1;
   if (select_in(space, shape->dimensions, what, &memory)) {
-    code = file->writing ? H5Dwrite(dataset, type, memory, space, file->transfer, buffer)
-                         : H5Dread(dataset, type, memory, space, file->transfer, buffer);
+    code = H5Dread(dataset, type, memory, space, file->transfer, buffer);
   }
-  if (code < 0) {
-    status = secanti_h5_fail(file, dataset, "the vector cannot be %s", file->writing ? "written" : "read");
-  }
+  if (code < 0) status = secanti_h5_fail(file, dataset, "the vector cannot be read");
   if (memory >= 0) H5Sclose(memory);
   if (space >= 0) H5Sclose(space);
   return status;
+}
+
+/* Numbers as they lie in the file, or back again; on most machines there is nothing to do. */
+static void to_little_endian(char *data, size_t size, size_t count)
+{
+  if (htole32(1) == 1) return;
+  for (size_t i = 0; i < count; i++, data += size) {
+    uint32_t single;
+    uint64_t number;
+    if (size == sizeof single) {
+      memcpy(&single, data, size);
+      single = htole32(single);
+      memcpy(data, &single, size);
+    } else {
+      memcpy(&number, data, size);
+      number = htole64(number);
+      memcpy(data, &number, size);
+    }
+  }
+}
+
+/* One rectangle to the disk, in as few runs as it takes. A rank on which something failed writes no more. */
+static secant_status write_rectangle(const secanti_h5_file *file, const secanti_h5_shape *shape, const rectangle *what,
+                                     void *buffer)
+{
+  const secanti_extent *where = secanti_h5_place_of_data(file);
+  const uint64_t columns = (uint64_t)shape->columns, size = where->size;
+  const bool whole = what->columns == columns;
+  const size_t runs = whole ? 1 : (size_t)what->rows,
+               length = (size_t)((whole ? what->rows : 1) * what->columns * size);
+  if (what->columns > 0) to_little_endian(buffer, (size_t)size, (size_t)(what->rows * what->columns));
+  for (size_t i = 0; length > 0 && i < runs && file->error->status == SECANT_OK; i++) {
+    const uint64_t at = where->offset + ((what->row + i) * columns + what->column) * size;
+    secanti_draft_write(file->disk, file->path, (char *)buffer + i * length, length, at, file->error);
+  }
+  if (what->columns > 0) to_little_endian(buffer, (size_t)size, (size_t)(what->rows * what->columns));
+  return file->error->status;
+}
+
+secant_status secanti_h5_write_whole(const secanti_h5_file *file, void *values)
+{
+  const secanti_extent *where = secanti_h5_place_of_data(file);
+  const secanti_h5_shape shape = {.rows = 1, .columns = (int64_t)where->elements};
+  const rectangle all = {.rows = 1, .columns = where->elements};
+  return write_rectangle(file, &shape, &all, values);
+}
+
+static secant_status transfer(const secanti_h5_file *file, hid_t dataset, const secanti_h5_shape *shape,
+                              const rectangle *what, void *buffer)
+{
+  return file->writing ? write_rectangle(file, shape, what, buffer)
+                       : read_rectangle(file, dataset, shape, what, buffer);
 }
 
 static rectangle rectangle_of(const secanti_h5_shard *shard, const secanti_h5_block *part)

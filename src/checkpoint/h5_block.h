@@ -1,6 +1,6 @@
 /*
- * One piece of a vector on its way between the ranks and the file: by a collective call of HDF5, in which every rank
- * moves its own, or through rank 0, which alone has the file.
+ * One piece of a vector on its way between the ranks and the file: every rank moves its own, and none waits for another
+ * one; or all pass through rank 0. They are read by HDF5, and written by plain calls to where HDF5 wants them.
  */
 #ifndef SECANT_H5_BLOCK_H
 #define SECANT_H5_BLOCK_H
@@ -19,9 +19,12 @@ hid_t secanti_h5_element_type(secant_dtype dtype);
 /* The type in the file: little-endian, whoever writes it, for checksums are those of the bytes there (h5_dataset.c). */
 hid_t secanti_h5_stored_type(secant_dtype dtype);
 
-/* Moves every rank's block of a dataset between the file and the shard's buffer, where it is dense. Collective; the
- * status is this rank's. */
+/* Moves every rank's block of a dataset between the file and the shard's buffer, where it is dense. Collective if
+ * gathered; the status is this rank's. */
 secant_status secanti_h5_move_block(const secanti_h5_file *file, hid_t dataset, const secanti_h5_shape *shape,
                                     const secanti_h5_shard *shard, const secanti_h5_block *part);
+
+/* Writes all elements of the dataset that is due in the second round. */
+secant_status secanti_h5_write_whole(const secanti_h5_file *file, void *values);
 
 #endif

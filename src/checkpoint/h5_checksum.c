@@ -39,11 +39,55 @@ secant_status secanti_h5_confirm(const secanti_h5_file *file, hid_t dataset, uin
   return status != SECANT_OK || sum == expected ? status : secanti_h5_damaged(file, dataset, sum, expected);
 }
 
+/* ---- data that are written in the second round -------------------------------------------------------------------- */
+
+static secant_status locate(const secanti_h5_file *file, hid_t dataset, uint64_t sum, secanti_extent *where)
+{
+  const hid_t type = H5Dget_type(dataset), space = H5Dget_space(dataset);
+  const hssize_t elements = space >= 0 ? H5Sget_simple_extent_npoints(space) : -1;
+  const haddr_t offset = elements > 0 ? H5Dget_offset(dataset) : 0;
+  const bool good = type >= 0 && elements >= 0 && offset != HADDR_UNDEF;
+  if (good) *where = (secanti_extent){offset, (uint64_t)elements, H5Tget_size(type), sum};
+  if (space >= 0) H5Sclose(space);
+  if (type >= 0) H5Tclose(type);
+  return good ? SECANT_OK : secanti_h5_fail(file, dataset, "the data have no place in the file");
+}
+
+secant_status secanti_h5_confirm_later(const secanti_h5_file *file, hid_t dataset, uint64_t sum)
+{
+  secanti_extent where;
+  secant_status status = SECANT_OK;
+  if (secanti_h5_is_absent(file)) return SECANT_OK;
+  SECANT_TRY(secanti_h5_confirm(file, dataset, sum));
+  SECANT_TRY(locate(file, dataset, sum, &where));
+  status = secanti_draft_note(file->draft, &where, file->error);
+done:
+  return status;
+}
+
+const secanti_extent *secanti_h5_place_of_data(const secanti_h5_file *file)
+{
+  return &file->draft->extents[file->draft->next];
+}
+
+void secanti_h5_next(const secanti_h5_file *file)
+{
+  file->draft->next++;
+}
+
 secant_status secanti_h5_confirm_parts(const secanti_h5_file *file, hid_t dataset, uint64_t part)
 {
   secant_status status = SECANT_OK;
+  if (secanti_h5_is_filling(file)) {
+    secanti_h5_next(file);
+    return SECANT_OK;
+  }
   SECANT_TRY(secanti_checksum_add_up(file->comm, &part, 1, file->error));
-  secanti_h5_confirm(file, dataset, part);
+  if (file->writing) {
+    secanti_h5_confirm_later(file, dataset, part);
+  } else {
+    secanti_h5_confirm(file, dataset, part);
+  }
   status = secant_comm_agree(file->comm, file->error);
 done:
   return status;

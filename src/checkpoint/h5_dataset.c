@@ -106,17 +106,6 @@ static hid_t memory_type(hid_t dataset)
   return secanti_h5_element_type(single ? SECANT_F32 : SECANT_F64);
 }
 
-/* Rank 0 writes; the others take part without data. */
-static herr_t write_table(const secanti_h5_file *file, hid_t dataset, const void *values)
-{
-  const hid_t space = H5Dget_space(dataset);
-  if (space < 0) return -1;
-  herr_t code = file->comm->rank == 0 ? 0 : H5Sselect_none(space);
-  if (code >= 0) code = H5Dwrite(dataset, memory_type(dataset), space, space, file->transfer, values);
-  H5Sclose(space);
-  return code;
-}
-
 static size_t elements_of(hid_t dataset)
 {
   const hid_t space = H5Dget_space(dataset);
@@ -125,42 +114,30 @@ static size_t elements_of(hid_t dataset)
   return elements > 0 ? (size_t)elements : 0;
 }
 
-static size_t table_bytes(hid_t dataset)
+/* Rank 0 alone, whose values are those that count. */
+static secant_status write_table(const secanti_h5_file *file, hid_t dataset, void *values)
 {
-  return elements_of(dataset) * H5Tget_size(memory_type(dataset));
-}
-
-/* While writing, the values of rank 0 count: those of the others do not get into the file. */
-static secant_status confirm_table(const secanti_h5_file *file, hid_t dataset, const void *values)
-{
-  const bool counts = !file->writing || file->comm->rank == 0, shared = file->writing && !file->gathered;
-  uint64_t sum = 0;
-  secant_status status = SECANT_OK;
-  if (counts) sum = secanti_checksum_numbers(values, H5Tget_size(memory_type(dataset)), elements_of(dataset), 0);
-  if (shared) SECANT_TRY(secanti_checksum_add_up(file->comm, &sum, 1, file->error));
-  status = secanti_h5_confirm(file, dataset, sum);
-done:
+  if (!secanti_h5_is_filling(file)) {
+    if (secanti_h5_is_absent(file)) return SECANT_OK;
+    const size_t size = H5Tget_size(memory_type(dataset));
+    return secanti_h5_confirm_later(file, dataset, secanti_checksum_numbers(values, size, elements_of(dataset), 0));
+  }
+  const secant_status status = file->comm->rank == 0 ? secanti_h5_write_whole(file, values) : SECANT_OK;
+  secanti_h5_next(file);
   return status;
-}
-
-/* A rank that fails goes on, for what follows is collective. */
-static secant_status write_and_confirm(const secanti_h5_file *file, hid_t dataset, const void *values)
-{
-  secant_status status = SECANT_OK;
-  if (write_table(file, dataset, values) < 0) status = secanti_h5_fail(file, dataset, "the table cannot be written");
-  const secant_status confirmed = confirm_table(file, dataset, values);
-  return status == SECANT_OK ? confirmed : status;
 }
 
 secant_status secanti_h5_table(const secanti_h5_file *file, hid_t dataset, void *values)
 {
-  if (secanti_h5_is_absent(file)) return file->writing ? SECANT_OK : secanti_h5_recall(file, values);
-  if (file->writing) return write_and_confirm(file, dataset, values);
-  if (elements_of(dataset) > 0 && H5Dread(dataset, memory_type(dataset), H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0) {
+  if (file->writing) return write_table(file, dataset, values);
+  if (secanti_h5_is_absent(file)) return secanti_h5_recall(file, values);
+  const hid_t type = memory_type(dataset);
+  const size_t elements = elements_of(dataset), size = H5Tget_size(type);
+  if (elements > 0 && H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0) {
     return secanti_h5_fail(file, dataset, "the table cannot be read");
   }
-  const secant_status status = confirm_table(file, dataset, values);
-  return status == SECANT_OK ? secanti_h5_remember(file, values, table_bytes(dataset)) : status;
+  const secant_status status = secanti_h5_confirm(file, dataset, secanti_checksum_numbers(values, size, elements, 0));
+  return status == SECANT_OK ? secanti_h5_remember(file, values, elements * size) : status;
 }
 
 /* ---- vectors ----------------------------------------------------------------------------------------------------- */
@@ -186,14 +163,17 @@ static void add_block(const secanti_h5_shape *shape, const secanti_h5_shard *sha
   }
 }
 
-/* Moves one block and adds it to the checksum. On its way out the buffer may be used for what other ranks have. */
+/* Moves one block, or adds it to the checksum, or both. On its way out the buffer may be used for what other ranks have. */
 static void pass_block(const secanti_h5_file *file, hid_t dataset, const secanti_h5_shape *shape,
                        const secanti_h5_shard *shard, const secanti_h5_block *part, secanti_h5_row *copy, void *user)
 {
   if (file->writing) {
     copy_block(shape, shard, part, copy, user);
-    add_block(shape, shard, part);
-    secanti_h5_move_block(file, dataset, shape, shard, part);
+    if (secanti_h5_is_filling(file)) {
+      secanti_h5_move_block(file, dataset, shape, shard, part);
+    } else {
+      add_block(shape, shard, part);
+    }
   } else if (secanti_h5_move_block(file, dataset, shape, shard, part) == SECANT_OK) {
     add_block(shape, shard, part);
     copy_block(shape, shard, part, copy, user);

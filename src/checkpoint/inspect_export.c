@@ -18,7 +18,6 @@ typedef struct copying {
   const char *destination;
   size_t piece;
   secant_error *error;
-  off_t largest; /* bytes that the copy may take */
 } copying;
 
 /* ---- attributes --------------------------------------------------------------------------------------------------- */
@@ -82,8 +81,9 @@ static secant_status choose_type(const secanti_content *content)
 
 static secant_status make_dataset(const copying *copy, const secanti_content *content, const char *path, hid_t *target)
 {
-  const hid_t how = H5Pcreate(H5P_DATASET_CREATE);
   *target = H5I_INVALID_HID;
+  if (secanti_h5_is_absent(&copy->to)) return SECANT_OK;
+  const hid_t how = H5Pcreate(H5P_DATASET_CREATE);
   if (how >= 0 && H5Pset_layout(how, H5D_CONTIGUOUS) >= 0 && H5Pset_fill_time(how, H5D_FILL_TIME_NEVER) >= 0 &&
       (content->null || H5Pset_alloc_time(how, H5D_ALLOC_TIME_EARLY) >= 0)) {
     const hid_t space = content->dimensions > 0 ? H5Screate_simple(content->dimensions, content->shape, NULL)
@@ -95,40 +95,32 @@ static secant_status make_dataset(const copying *copy, const secanti_content *co
   return *target >= 0 ? SECANT_OK : secanti_h5_fail(&copy->to, H5I_INVALID_HID, "dataset '%.80s' cannot be made", path);
 }
 
-/* Writes cells from `first` on, those that the same box of the other file has. */
-static secant_status write_run(const copying *copy, const secanti_content *content, hid_t target, hsize_t first,
-                               size_t most, const void *cells)
+/* In the first round the cells are only added up. Those of a box lie in a row in the file. */
+static secant_status copy_values(const copying *copy, const secanti_content *content, uint64_t *sum)
 {
-  hsize_t start[H5S_MAX_RANK] = {0}, extent[H5S_MAX_RANK] = {0};
-  const hsize_t length = secanti_content_box(content, first, most, start, extent);
-  const hid_t space = H5Dget_space(target), memory = H5Screate_simple(1, &length, NULL);
-  const bool selected =
-      space >= 0 && memory >= 0 &&
-      (content->dimensions == 0 || H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, extent, NULL) >= 0);
-  secant_status status = SECANT_OK;
-  if (!selected || H5Dwrite(target, content->memory, memory, space, H5P_DEFAULT, cells) < 0) {
-    status = secanti_h5_fail(&copy->to, target, "the values cannot be written");
-  }
-  if (memory >= 0) H5Sclose(memory);
-  if (space >= 0) H5Sclose(space);
-  return status;
-}
-
-static secant_status copy_values(const copying *copy, const secanti_content *content, hid_t target)
-{
+  const secanti_h5_file *to = &copy->to;
   size_t most = 0, count = 0;
-  uint64_t sum = 0;
   void *cells = secanti_content_room(content, copy->piece, &most);
   secant_status status = cells ? SECANT_OK : SECANT_ERR_MEMORY;
   for (hsize_t first = 0; status == SECANT_OK && first < content->count; first += count) {
     SECANT_TRY(secanti_content_read(content, first, most, cells, &count));
-    sum += secanti_checksum_bytes(cells, content->size, count, first);
-    status = write_run(copy, content, target, first, most, cells);
+    if (secanti_h5_is_filling(to)) {
+      const uint64_t at = secanti_h5_place_of_data(to)->offset + first * content->size;
+      status = secanti_draft_write(to->disk, to->path, cells, count * content->size, at, to->error);
+    } else {
+      *sum += secanti_checksum_bytes(cells, content->size, count, first);
+    }
   }
-  if (status == SECANT_OK) status = secanti_h5_confirm(&copy->to, target, sum);
 done:
   free(cells);
   return status;
+}
+
+static secant_status copy_cells(const copying *copy, const secanti_content *content, hid_t target)
+{
+  uint64_t sum = 0;
+  const secant_status status = copy_values(copy, content, &sum);
+  return status == SECANT_OK ? secanti_h5_confirm_parts(&copy->to, target, sum) : status;
 }
 
 static secant_status copy_dataset(const copying *copy, const secanti_object *object)
@@ -140,7 +132,7 @@ static secant_status copy_dataset(const copying *copy, const secanti_object *obj
   SECANT_TRY(choose_type(&content));
   SECANT_TRY(make_dataset(copy, &content, object->path, &target));
   SECANT_TRY(copy_attributes(copy, object, target));
-  status = copy_values(copy, &content, target);
+  status = copy_cells(copy, &content, target);
 done:
   if (target >= 0) H5Dclose(target);
   secanti_content_close(&content);
@@ -172,7 +164,7 @@ static secant_status link_aliases(void *user, const secanti_object *object)
   const copying *copy = user;
   secant_status status = SECANT_OK;
   bool dataset = false;
-  if (object->dataset) return SECANT_OK;
+  if (object->dataset || secanti_h5_is_absent(&copy->to)) return SECANT_OK;
   const hid_t group = secanti_open_object(&copy->to, object->path, &dataset);
   for (int i = 0; status == SECANT_OK && i < SECANTI_STATE_ALIASES; i++) {
     const char *alias = secanti_state_aliases[i].alias, *key = secanti_state_aliases[i].key;
@@ -182,20 +174,6 @@ static secant_status link_aliases(void *user, const secanti_object *object)
     }
   }
   if (group >= 0) H5Oclose(group);
-  return status;
-}
-
-/* Adds the bytes that an object may take in the copy. */
-static secant_status measure(void *user, const secanti_object *object)
-{
-  enum { PER_OBJECT = 1 << 13 };
-  copying *copy = user;
-  secanti_content content;
-  copy->largest += PER_OBJECT;
-  if (!object->dataset) return SECANT_OK;
-  const secant_status status = secanti_content_dataset(&copy->from, object->path, SECANTI_AS_BYTES, &content);
-  if (status == SECANT_OK) copy->largest += (off_t)(content.count * content.size);
-  secanti_content_close(&content);
   return status;
 }
 
@@ -219,9 +197,7 @@ static secant_status write_file(void *user)
                                .file = &copy->to,
                                .task = write_copy,
                                .user = copy};
-  copy->largest = 1 << 17;
-  const secant_status status = secanti_walk(&copy->from, measure, copy);
-  return status == SECANT_OK ? secanti_place_write(&place, copy->largest) : status;
+  return secanti_place_write(&place);
 }
 
 /* The file must not be overwritten while it is read, and not be removed in place of an unfinished copy. */

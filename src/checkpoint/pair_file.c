@@ -166,12 +166,9 @@ static secanti_place place_of(pair_file *pair, const char *path, secanti_place_t
 
 secant_status secanti_pair_write(const secanti_checkpoint *checkpoint, const char *path, size_t row)
 {
-  enum { BASE = 1 << 14, PER_PARAMETER = 1 << 12 };
-  const secanti_parameters *parameters = &checkpoint->optimizer->parameters;
-  const size_t data = VECTORS * (size_t)parameters->extent * secanti_element_bytes(checkpoint->history_dtype);
   pair_file pair = {.checkpoint = checkpoint, .row = row};
   const secanti_place place = place_of(&pair, path, write_pair);
-  return secanti_place_write(&place, (off_t)(data + BASE + PER_PARAMETER * parameters->count));
+  return secanti_place_write(&place);
 }
 
 /* ---- reading ------------------------------------------------------------------------------------------------------ */

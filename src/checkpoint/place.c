@@ -39,30 +39,17 @@ static secant_comm *comm_of_file(const secanti_place *place)
 
 /* ---- writing ---------------------------------------------------------------------------------------------------- */
 
-/*
- * Reserves room on the disk, where the file system can. HDF5 1.10 cannot close a file that it cannot flush: it leaves
- * an identifier behind that crashes the program at its exit. So a full disk must be found before HDF5 writes.
- */
-static secant_status reserve(const char *temporary, int mode, off_t bytes, secant_error *error)
-{
-  const int file = open(temporary, O_CREAT | O_WRONLY | O_CLOEXEC, 0666);
-  if (file < 0) return secanti_fail_on(error, temporary, "created");
-  secant_status status = SECANT_OK;
-  if (fallocate(file, mode, 0, bytes) != 0 && (errno == ENOSPC || errno == EDQUOT || errno == EFBIG)) {
-    status = secanti_fail_on(error, temporary, "given the room it needs");
-  }
-  close(file);
-  return status;
-}
-
-/* Rank 0 finds out, before HDF5 opens anything collectively, whether there can be a file. */
-static secant_status try_to_create(const char *path, const char *temporary, off_t largest, secant_error *error)
+/* Rank 0 finds out, before anything is computed, whether there can be a file; it is empty then. */
+static secant_status try_to_create(const char *path, const char *temporary, secant_error *error)
 {
   struct stat existing;
   if (stat(path, &existing) == 0 && S_ISDIR(existing.st_mode)) {
     return secanti_fail(error, SECANT_ERR_IO, "'%s' cannot be written: it is a directory", path);
   }
-  return reserve(temporary, 0, largest, error);
+  const int file = open(temporary, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0666);
+  if (file < 0) return secanti_fail_on(error, temporary, "created");
+  close(file);
+  return SECANT_OK;
 }
 
 /* Waits until the disk has what was written to a file, or the entries of a directory. */
@@ -87,14 +74,6 @@ secant_status secanti_place_sync_directory_of(const char *path, secant_error *er
   return status;
 }
 
-/* Gives back what was reserved and not used. */
-static secant_status cut_to_size(const char *temporary, secant_error *error)
-{
-  struct stat file;
-  if (stat(temporary, &file) != 0) return secanti_fail_on(error, temporary, "found");
-  return truncate(temporary, file.st_size) == 0 ? SECANT_OK : secanti_fail_on(error, temporary, "cut");
-}
-
 static secant_status put_in_place(const secanti_place *place, const char *temporary)
 {
   secant_status status = SECANT_OK;
@@ -104,42 +83,59 @@ done:
   return status;
 }
 
-/* Makes the temporary file, complete and closed. Collective; the outcome is common. */
-static secant_status write_file(const secanti_place *place, const char *temporary, off_t largest)
+/* Fills the temporary file, in two rounds (h5_file.h). Collective; the outcome is common. */
+static secant_status write_file(const secanti_place *place)
 {
   secant_status status = SECANT_OK;
-  SECANT_TRY(secanti_h5_begin(place->file, place->comm, temporary, true, place->io, place->error));
-  /* creating it has emptied the file and given back its room */
-  if (place->comm->rank == 0) reserve(temporary, FALLOC_FL_KEEP_SIZE, largest, place->error);
-  if (secant_comm_agree(place->comm, place->error) == SECANT_OK) place->task(place->user);
-  secanti_h5_close(place->file);
-  status = secant_comm_agree(place->comm, place->error);
+  SECANT_TRY(place->task(place->user));
+  SECANT_TRY(secanti_h5_fill(place->file));
+  status = place->task(place->user);
 done:
   return status;
 }
 
-/* Seals the temporary file, and reads it as a loader would. Collective over the ranks that see it. */
-static secant_status seal_and_check(const secanti_place *place, const char *temporary, secant_comm *comm)
+/* Lets the other ranks see what this one has written: where caches are kept by the machine, as on NFS, closing a file
+ * ends that, and closing one of two descriptors does too. */
+static void show(const secanti_h5_file *file)
 {
-  secanti_h5_file file;
-  const secanti_place again = {.path = temporary,
-                               .kind = place->kind,
-                               .comm = comm,
-                               .error = place->error,
-                               .file = &file,
-                               .task = secanti_verify_datasets,
-                               .user = &file,
-                               .io = place->io};
+  const int second = dup(file->disk);
+  if (second < 0 || close(second) != 0) secanti_fail_on(file->error, file->path, "written");
+}
+
+/* Rank 0's outcome. */
+static void read_seal_again(const secanti_place *place, const secanti_seal *seal)
+{
+  secanti_seal found;
+  const char *path = place->file->path;
+  if (secanti_seal_read(path, &found, place->error) != SECANT_OK) return;
+  if (found.present && found.sum == seal->sum) return;
+  secanti_fail(place->error, SECANT_ERR_IO, "'%s' is damaged: it has no seal, or another one than was written", path);
+}
+
+/* Waits until the disk has what this rank has written. */
+static void sync_file(const secanti_h5_file *file)
+{
+  if (fsync(file->disk) != 0) secanti_fail_on(file->error, file->path, "synced");
+}
+
+/* Reads the file as it is now, seals it, and waits for the disk. Collective over the ranks that write to it. */
+static secant_status check_and_seal(const secanti_place *place, secant_comm *comm)
+{
+  const secanti_h5_file *file = place->file;
+  const bool first = comm->rank == 0;
+  secanti_seal seal = {0};
   secant_status status = SECANT_OK;
-  if (comm->rank == 0) cut_to_size(temporary, place->error);
+  show(file);
   SECANT_TRY(secant_comm_agree(comm, place->error));
-  SECANT_TRY(secanti_seal_write(temporary, comm, place->error));
-  status = secanti_place_read(&again);
-  if (status == SECANT_ERR_FORMAT) { /* what was written was sound: the disk, or what leads to it, is to blame */
-    status = place->error->status = SECANT_ERR_IO;
-  }
+  SECANT_TRY(secanti_verify_written(file, comm, &seal));
+  if (first) secanti_seal_put(file->disk, file->path, &seal, place->error);
+  sync_file(file);
+  SECANT_TRY(secant_comm_agree(comm, place->error));
+  if (first) read_seal_again(place, &seal);
+  status = secant_comm_agree(comm, place->error);
 done:
-  return status;
+  if (status == SECANT_ERR_FORMAT) place->error->status = SECANT_ERR_IO; /* what was written was sound */
+  return place->error->status;
 }
 
 char *secanti_place_temporary(const char *path)
@@ -147,23 +143,26 @@ char *secanti_place_temporary(const char *path)
   return secanti_series_name(path, 0, ".tmp");
 }
 
-secant_status secanti_place_write(const secanti_place *place, off_t largest)
+secant_status secanti_place_write(const secanti_place *place)
 {
   const bool first = place->comm->rank == 0;
   secant_comm *comm = comm_of_file(place);
   const printing before = silence();
   char *temporary = secanti_place_temporary(place->path);
   secant_status status = SECANT_OK;
+  *place->file = secanti_h5_closed();
   if (!temporary) secanti_fail(place->error, SECANT_ERR_MEMORY, "no memory for the name of a temporary file");
   SECANT_TRY(secant_comm_agree(place->comm, place->error));
-  if (first) try_to_create(place->path, temporary, largest, place->error);
+  if (first) try_to_create(place->path, temporary, place->error);
   SECANT_TRY(secant_comm_agree(place->comm, place->error));
-  SECANT_TRY(write_file(place, temporary, largest));
-  if (comm) seal_and_check(place, temporary, comm);
+  SECANT_TRY(secanti_h5_begin(place->file, place->comm, temporary, true, place->io, place->error));
+  SECANT_TRY(write_file(place));
+  if (comm) check_and_seal(place, comm);
   SECANT_TRY(secant_comm_agree(place->comm, place->error));
   if (first) put_in_place(place, temporary);
   status = secant_comm_agree(place->comm, place->error);
 done:
+  secanti_h5_close(place->file);
   if (status != SECANT_OK && first && temporary) unlink(temporary);
   free(temporary);
   unsilence(&before);

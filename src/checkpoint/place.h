@@ -7,12 +7,11 @@
 #define SECANT_PLACE_H
 
 #include "checkpoint/h5_file.h"
-#include <sys/types.h>
 
-/* MPI-IO counts bytes in an int: so many elements stay well below. */
-enum { SECANTI_LARGEST_PIECE = 1 << 24 };
+/* Elements that go through the caches of a processor on their way. */
+enum { SECANTI_LARGEST_PIECE = 1 << 17 };
 
-/* What is done to a file while it is open. Collective; the outcome is common. */
+/* What is done to a file while it is open; while writing, twice (h5_file.h). Collective; the outcome is common. */
 typedef secant_status secanti_place_task(void *user);
 
 /* One file to be written or read. */
@@ -36,10 +35,9 @@ char *secanti_place_temporary(const char *path);
 /* Waits until the disk has the entry of `path` in its directory. One process. */
 secant_status secanti_place_sync_directory_of(const char *path, secant_error *error);
 
-/* Lets the task fill a new file, of which room for `largest` bytes is reserved, and puts it in its place. Collective;
- * the outcome is common. After an error an older file is intact, or, if only the last sync failed, the new one is in
- * place. */
-secant_status secanti_place_write(const secanti_place *place, off_t largest);
+/* Lets the task fill a new file and puts it in its place. Collective; the outcome is common. After an error an older file
+ * is intact, or, if only the last sync failed, the new one is in place. */
+secant_status secanti_place_write(const secanti_place *place);
 
 /* Checks the seal and lets the task read the file. Collective; the outcome is common. */
 secant_status secanti_place_read(const secanti_place *place);

@@ -79,24 +79,13 @@ static hid_t make_dataset(const secanti_h5_file *file, hid_t type, hid_t space)
   return dataset;
 }
 
-/* Rank 0 writes; the others take part without data. */
-static herr_t write_names(const secanti_h5_file *file, hid_t dataset, hid_t type, const char *names)
-{
-  const hid_t space = H5Dget_space(dataset);
-  if (space < 0) return -1;
-  herr_t code = file->comm->rank == 0 ? 0 : H5Sselect_none(space);
-  if (code >= 0) code = H5Dwrite(dataset, type, space, space, file->transfer, names);
-  H5Sclose(space);
-  return code;
-}
-
-/* The dataset with what belongs to it, where this rank has the file. A rank that fails goes on: all this is
- * collective. */
+/* The dataset with what belongs to it, where this rank has the file. */
 static void write_all(const secanti_h5_file *file, hid_t dataset, hid_t type, const char *names,
                       const secanti_references *references)
 {
   const uint64_t sum = secanti_checksum_bytes(names, SECANTI_PAIR_NAME, references->count, 0);
-  if (write_names(file, dataset, type, names) < 0) secanti_h5_fail(file, dataset, "the names cannot be written");
+  if (H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, names) < 0)
+    secanti_h5_fail(file, dataset, "the names cannot be written");
   secanti_h5_confirm(file, dataset, sum);
   secanti_h5_write_text(file, dataset, DIRECTORY, references->directory);
 }

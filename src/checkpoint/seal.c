@@ -60,23 +60,33 @@ static secant_status cut_off(secant_error *error, const char *path, uint64_t len
                       length + SECANTI_SEAL_BYTES);
 }
 
-/* Sum over blocks first .. last of what follows the seal. */
-static secant_status sum_blocks(const char *path, int file, uint64_t length, uint64_t first, uint64_t last,
-                                uint64_t *sum, secant_error *error)
+/* What is to be found out about the blocks of a file. */
+typedef struct summing {
+  const char *path;
+  uint64_t length;
+  const secanti_seal_reader *reader; /* or NULL */
+  uint64_t sum;                      /* of this rank's share */
+} summing;
+
+/* Adds blocks first .. last of what follows the seal. */
+static secant_status sum_blocks(summing *all, int file, uint64_t first, uint64_t last, secant_error *error)
 {
+  const char *path = all->path;
+  const size_t ahead = all->reader ? all->reader->ahead : 0;
   secant_status status = SECANT_OK;
-  char *block = secanti_alloc_aligned(BLOCK, 1);
+  char *block = secanti_alloc_aligned(BLOCK + ahead, 1);
   if (!block) return secanti_fail(error, SECANT_ERR_MEMORY, "no memory to read '%s'", path);
   for (uint64_t i = first; status == SECANT_OK && i < last; i++) {
-    const uint64_t before = i * BLOCK, left = length - before;
+    const uint64_t at = SECANTI_SEAL_BYTES + i * BLOCK, left = all->length - i * BLOCK;
     const size_t bytes = left < BLOCK ? (size_t)left : BLOCK;
-    const ssize_t got = read_at(file, block, bytes, (off_t)(SECANTI_SEAL_BYTES + before));
+    const ssize_t got = read_at(file, block, bytes + ahead, (off_t)at);
     if (got < 0) {
       status = secanti_fail_on(error, path, "read");
     } else if ((size_t)got < bytes) {
-      status = cut_off(error, path, length);
+      status = cut_off(error, path, all->length);
     } else {
-      *sum += secanti_checksum_bytes(block, bytes, 1, i);
+      all->sum += secanti_checksum_bytes(block, bytes, 1, i);
+      if (all->reader) all->reader->look(all->reader->user, at, block, bytes);
     }
   }
   free(block);
@@ -84,28 +94,33 @@ static secant_status sum_blocks(const char *path, int file, uint64_t length, uin
 }
 
 /* This rank's share of the sum. */
-static secant_status sum_share(const char *path, const secant_comm *comm, uint64_t length, uint64_t *sum,
-                               secant_error *error)
+static secant_status sum_share(summing *all, const secant_comm *comm, secant_error *error)
 {
-  const uint64_t blocks = length / BLOCK + (length % BLOCK > 0), rank = (uint64_t)comm->rank;
+  const uint64_t blocks = all->length / BLOCK + (all->length % BLOCK > 0), rank = (uint64_t)comm->rank;
   const uint64_t size = (uint64_t)comm->size;
   const uint64_t first = blocks / size * rank + blocks % size * rank / size;
   const uint64_t last = blocks / size * (rank + 1) + blocks % size * (rank + 1) / size;
-  const int file = open(path, O_RDONLY | O_CLOEXEC);
-  if (file < 0) return secanti_fail_on(error, path, "read");
-  const secant_status status = sum_blocks(path, file, length, first, last, sum, error);
+  const int file = open(all->path, O_RDONLY | O_CLOEXEC);
+  if (file < 0) return secanti_fail_on(error, all->path, "read");
+  const secant_status status = sum_blocks(all, file, first, last, error);
   close(file);
   return status;
 }
 
-static secant_status write_text(const char *path, const secanti_seal *what, secant_error *error)
+secant_status secanti_seal_put(int file, const char *path, const secanti_seal *seal, secant_error *error)
 {
   char text[SECANTI_SEAL_BYTES];
-  print(what, text);
+  print(seal, text);
+  if (pwrite(file, text, sizeof text, 0) == (ssize_t)sizeof text) return SECANT_OK;
+  return secanti_fail_on(error, path, "sealed");
+}
+
+static secant_status put_and_sync(const char *path, const secanti_seal *seal, secant_error *error)
+{
   const int file = open(path, O_WRONLY | O_CLOEXEC);
   if (file < 0) return secanti_fail_on(error, path, "opened to seal it");
-  const bool written = pwrite(file, text, sizeof text, 0) == (ssize_t)sizeof text && fsync(file) == 0;
-  const secant_status status = written ? SECANT_OK : secanti_fail_on(error, path, "sealed");
+  secant_status status = secanti_seal_put(file, path, seal, error);
+  if (status == SECANT_OK && fsync(file) != 0) status = secanti_fail_on(error, path, "sealed");
   close(file);
   return status;
 }
@@ -157,14 +172,25 @@ done:
 }
 
 /* The checksum of what follows the seal. Collective; the outcome is common. */
-static secant_status sum_content(const char *path, secant_comm *comm, uint64_t length, uint64_t *sum,
-                                 secant_error *error)
+static secant_status sum_content(summing *all, secant_comm *comm, secant_error *error)
 {
   secant_status status = SECANT_OK;
-  *sum = 0;
-  sum_share(path, comm, length, sum, error);
+  sum_share(all, comm, error);
   SECANT_TRY(secant_comm_agree(comm, error));
-  status = secanti_checksum_add_up(comm, sum, 1, error);
+  status = secanti_checksum_add_up(comm, &all->sum, 1, error);
+done:
+  return status;
+}
+
+secant_status secanti_seal_find(const char *path, secant_comm *comm, const secanti_seal_reader *reader,
+                                secanti_seal *seal, secant_error *error)
+{
+  secant_status status = SECANT_OK;
+  if (comm->rank == 0) measure(path, seal, error);
+  SECANT_TRY(share(seal, comm, error));
+  summing all = {.path = path, .length = seal->length, .reader = reader};
+  SECANT_TRY(sum_content(&all, comm, error));
+  seal->sum = all.sum;
 done:
   return status;
 }
@@ -173,10 +199,8 @@ secant_status secanti_seal_write(const char *path, secant_comm *comm, secant_err
 {
   secanti_seal what = {0};
   secant_status status = SECANT_OK;
-  if (comm->rank == 0) measure(path, &what, error);
-  SECANT_TRY(share(&what, comm, error));
-  SECANT_TRY(sum_content(path, comm, what.length, &what.sum, error));
-  if (comm->rank == 0) write_text(path, &what, error);
+  SECANT_TRY(secanti_seal_find(path, comm, NULL, &what, error));
+  if (comm->rank == 0) put_and_sync(path, &what, error);
   status = secant_comm_agree(comm, error);
 done:
   return status;
@@ -185,19 +209,20 @@ done:
 secant_status secanti_seal_check_if_any(const char *path, secant_comm *comm, bool *sealed, secant_error *error)
 {
   secanti_seal what = {0};
-  uint64_t sum;
+  summing all = {.path = path};
   secant_status status = SECANT_OK;
   *sealed = false;
   if (comm->rank == 0) secanti_seal_read(path, &what, error);
   SECANT_TRY(share(&what, comm, error));
   if (!what.present) return SECANT_OK;
-  SECANT_TRY(sum_content(path, comm, what.length, &sum, error));
+  all.length = what.length;
+  SECANT_TRY(sum_content(&all, comm, error));
   *sealed = true;
-  if (sum != what.sum) {
+  if (all.sum != what.sum) {
     status = secanti_fail(error, SECANT_ERR_FORMAT,
                           "'%s' is damaged, or was changed after it was written: its checksum is %016" PRIx64
                           ", but its seal says %016" PRIx64,
-                          path, sum, what.sum);
+                          path, all.sum, what.sum);
   }
 done:
   return status;

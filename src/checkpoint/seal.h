@@ -23,6 +23,21 @@ typedef struct secanti_seal {
 /* Reads the seal of a file and compares the length, but not the sum. SECANT_OK also if there is none. One process. */
 secant_status secanti_seal_read(const char *path, secanti_seal *seal, secant_error *error);
 
+/* Who looks at a file while it is read for its seal. */
+typedef struct secanti_seal_reader {
+  void (*look)(void *user, uint64_t at, const char *data, size_t bytes); /* at what the file has from `at` on */
+  void *user;
+  size_t ahead; /* bytes behind these that are in memory too, as far as the file has them */
+} secanti_seal_reader;
+
+/* Reads all of a file but the seal, each rank a share, and finds the seal that it is to have. `reader` may be NULL.
+ * Collective; the outcome is common. */
+secant_status secanti_seal_find(const char *path, secant_comm *comm, const secanti_seal_reader *reader,
+                                secanti_seal *seal, secant_error *error);
+
+/* Writes a seal into `file`, which is open for writing. One process. */
+secant_status secanti_seal_put(int file, const char *path, const secanti_seal *seal, secant_error *error);
+
 /* Seals a closed file that begins with SECANTI_SEAL_BYTES of room, and waits until the disk has all of it. Collective;
  * the outcome is common. */
 secant_status secanti_seal_write(const char *path, secant_comm *comm, secant_error *error);

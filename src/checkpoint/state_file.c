@@ -62,10 +62,9 @@ secanti_form secanti_form_of(const secant_node *node)
 
 /* ---- a look at the whole dict ----------------------------------------------------------------------------------- */
 
-/* What must be equal on all ranks, and what the file needs. */
+/* What must be equal on all ranks, and what the file must hold. */
 typedef struct survey {
   uint64_t hash; /* of everything but the numbers in tensors */
-  uint64_t bytes;
   size_t nodes;
   int deepest;
 } survey;
@@ -73,19 +72,15 @@ typedef struct survey {
 static void survey_data(survey *all, const void *data, size_t bytes)
 {
   all->hash = secanti_hash(all->hash, data, bytes);
-  all->bytes += bytes;
 }
 
 static void survey_tensor(survey *all, const secant_node *node)
 {
   secant_tensor tensor;
   if (secant_node_get_tensor(node, &tensor) != SECANT_OK) return;
-  uint64_t bytes = secanti_element_bytes(tensor.dtype);
   const int type[] = {(int)tensor.dtype, tensor.dimensions};
   survey_data(all, type, sizeof type);
   survey_data(all, tensor.shape, (size_t)tensor.dimensions * sizeof *tensor.shape);
-  for (int i = 0; i < tensor.dimensions; i++) bytes *= (uint64_t)tensor.shape[i];
-  all->bytes += bytes;
 }
 
 static void survey_value(survey *all, const secant_node *node)
@@ -100,25 +95,19 @@ static void survey_value(survey *all, const secant_node *node)
 
 static void survey_node(survey *all, const secant_node *node, int depth)
 {
-  enum { PER_NODE = 16, PER_OBJECT = 1 << 11 };
   const int kind = (int)secant_node_get_kind(node);
   const uint64_t children = secant_node_size(node);
-  size_t longest = 0;
   survey_data(all, &kind, sizeof kind);
   survey_data(all, &children, sizeof children);
   all->nodes++;
-  all->bytes += PER_NODE + (secanti_form_of(node) == SECANTI_FORM_GROUP ? (children + 1) * PER_OBJECT : 0);
   if (depth > all->deepest) all->deepest = depth;
   survey_tensor(all, node);
   survey_value(all, node);
   for (size_t i = 0; i < children && depth <= SECANTI_STATE_DEEPEST; i++) {
-    const char *key = secant_node_key(node, i), *text = secant_node_get_text(secant_node_at(node, i));
+    const char *key = secant_node_key(node, i);
     if (key) survey_data(all, key, strlen(key) + 1);
-    if (key && strlen(key) > longest) longest = strlen(key);
-    if (text && strlen(text) > longest) longest = strlen(text);
     survey_node(all, secant_node_at(node, i), depth + 1);
   }
-  all->bytes += children * longest; /* texts of a list, and keys, are stored with equal lengths */
 }
 
 /* ---- saving ----------------------------------------------------------------------------------------------------- */
@@ -142,7 +131,7 @@ done:
 /* Fills `all`, and `error` if no file can hold the dict. */
 static void survey_dict(survey *all, const secant_node *dict, secant_error *error)
 {
-  *all = (survey){.hash = SECANTI_HASH_START, .bytes = 1 << 16};
+  *all = (survey){.hash = SECANTI_HASH_START};
   if (secant_node_get_kind(dict) != SECANT_NODE_DICT) {
     secanti_fail(error, SECANT_ERR_ARGUMENT, "only a dict can be saved");
     return;
@@ -156,7 +145,9 @@ static void survey_dict(survey *all, const secant_node *dict, secant_error *erro
 
 static void close_transfers(secanti_state_file *state)
 {
-  for (size_t i = 0; i < state->transfer_count; i++) H5Dclose(state->transfers[i].dataset);
+  for (size_t i = 0; i < state->transfer_count; i++) {
+    if (state->transfers[i].dataset >= 0) H5Dclose(state->transfers[i].dataset);
+  }
   state->transfer_count = 0;
 }
 
@@ -196,7 +187,7 @@ secant_status secanti_state_file_save(const secant_node *dict, const char *path,
   const secanti_place place = place_of(&state, path, comm, write_all, error);
   survey_dict(&all, dict, error);
   secant_status status = check_access(path, comm, all.hash, error);
-  if (status == SECANT_OK) status = secanti_place_write(&place, (off_t)all.bytes);
+  if (status == SECANT_OK) status = secanti_place_write(&place);
   free(state.transfers);
   return status;
 }

@@ -13,7 +13,7 @@ secant_status secanti_state_file_note(secanti_state_file *state, hid_t dataset, 
     const size_t capacity = 2 * state->transfer_capacity + 8;
     secanti_transfer *larger = realloc(state->transfers, capacity * sizeof *larger);
     if (!larger) {
-      H5Dclose(dataset);
+      if (dataset >= 0) H5Dclose(dataset);
       return secanti_fail(state->file.error, SECANT_ERR_MEMORY, "no memory for a list of datasets");
     }
     state->transfers = larger;

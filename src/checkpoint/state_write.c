@@ -49,17 +49,16 @@ static uint64_t checksum_of(const values *what)
                        : secanti_checksum_numbers(what->data, size, count, 0);
 }
 
-/* Rank 0 alone writes: room has been reserved on all ranks when the dataset was made. */
 static secant_status put_dataset(const secanti_h5_file *file, hid_t parent, const char *name, const values *what)
 {
+  if (secanti_h5_is_absent(file)) return SECANT_OK;
   const hid_t how = H5Pcreate(H5P_DATASET_CREATE);
   hid_t dataset = H5I_INVALID_HID;
   secant_status status = SECANT_OK;
   if (how >= 0 && (!what->data || H5Pset_alloc_time(how, H5D_ALLOC_TIME_EARLY) >= 0)) {
     dataset = H5Dcreate2(parent, name, stored_type(what), what->space, H5P_DEFAULT, how, H5P_DEFAULT);
   }
-  const bool mine = what->data && file->comm->rank == 0;
-  if (dataset < 0 || (mine && H5Dwrite(dataset, what->type, H5S_ALL, H5S_ALL, H5P_DEFAULT, what->data) < 0)) {
+  if (dataset < 0 || (what->data && H5Dwrite(dataset, what->type, H5S_ALL, H5S_ALL, H5P_DEFAULT, what->data) < 0)) {
     status = secanti_h5_fail(file, parent, "dataset '%s' cannot be written", name);
   } else {
     status = secanti_h5_write_text(file, dataset, "kind", what->list ? "list" : "value");
@@ -231,7 +230,7 @@ static secant_status put_keys(const secanti_h5_file *file, hid_t group, const se
 /* For readers who look for the pairs under their usual names. */
 static secant_status link_aliases(const secanti_h5_file *file, hid_t group, const secant_node *dict)
 {
-  for (int i = 0; i < SECANTI_STATE_ALIASES; i++) {
+  for (int i = 0; !secanti_h5_is_absent(file) && i < SECANTI_STATE_ALIASES; i++) {
     const char *alias = secanti_state_aliases[i].alias, *key = secanti_state_aliases[i].key;
     const secant_node *pairs = entry_of(dict, key);
     if (!pairs || secanti_form_of(pairs) != SECANTI_FORM_VECTORS || entry_of(dict, alias)) continue;

@@ -6,23 +6,16 @@
 #include "checkpoint/place.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-/* Where a dataset lies, and what it must add up to. */
-typedef struct extent {
-  uint64_t offset; /* in the file */
-  uint64_t elements;
-  uint64_t size; /* bytes of an element */
-  uint64_t sum;
-} extent;
-
 /* All datasets of a file; the names are known to rank 0 alone, which makes the list. */
 typedef struct inventory {
   const secanti_h5_file *file;
-  extent *extents; /* [capacity] */
-  char **names;    /* [capacity] */
+  secanti_extent *extents; /* [capacity] */
+  char **names;            /* [capacity] */
   size_t count, capacity;
   bool refers; /* to files of pairs, which are checked on their own */
 } inventory;
@@ -33,7 +26,7 @@ static secant_status make_room(inventory *all)
 {
   if (all->count < all->capacity) return SECANT_OK;
   const size_t capacity = 2 * all->capacity + 16;
-  extent *extents = realloc(all->extents, capacity * sizeof *extents);
+  secanti_extent *extents = realloc(all->extents, capacity * sizeof *extents);
   if (extents) all->extents = extents;
   char **names = extents ? realloc(all->names, capacity * sizeof *names) : NULL;
   if (!names) return secanti_fail(all->file->error, SECANT_ERR_MEMORY, "no memory for a list of datasets");
@@ -42,13 +35,13 @@ static secant_status make_room(inventory *all)
   return SECANT_OK;
 }
 
-static secant_status measure(const secanti_h5_file *file, hid_t dataset, extent *where)
+static secant_status measure(const secanti_h5_file *file, hid_t dataset, secanti_extent *where)
 {
   const hid_t type = H5Dget_type(dataset), space = H5Dget_space(dataset);
   const hssize_t elements = space >= 0 ? H5Sget_simple_extent_npoints(space) : -1;
   const haddr_t offset = H5Dget_offset(dataset);
   secant_status status = SECANT_OK;
-  *where = (extent){.offset = offset, .size = type >= 0 ? H5Tget_size(type) : 0};
+  *where = (secanti_extent){.offset = offset, .size = type >= 0 ? H5Tget_size(type) : 0};
   if (where->size == 0 || elements < 0 || (elements > 0 && offset == HADDR_UNDEF)) {
     status = secanti_h5_fail(file, dataset, "the data do not lie in the file in one piece");
   } else {
@@ -62,7 +55,7 @@ static secant_status measure(const secanti_h5_file *file, hid_t dataset, extent 
 
 static secant_status add(inventory *all, const char *name, hid_t dataset)
 {
-  extent where;
+  secanti_extent where;
   secant_status status = SECANT_OK;
   SECANT_TRY(measure(all->file, dataset, &where));
   SECANT_TRY(make_room(all));
@@ -131,7 +124,8 @@ static void free_inventory(inventory *all)
 /* ---- the data ------------------------------------------------------------------------------------------------------- */
 
 /* This rank's share of the elements, read into `buffer` piece by piece. False if the file cannot be read. */
-static bool sum_share(int file, const secant_comm *comm, const extent *where, char *buffer, size_t room, uint64_t *sum)
+static bool sum_share(int file, const secant_comm *comm, const secanti_extent *where, char *buffer, size_t room,
+                      uint64_t *sum)
 {
   const uint64_t size = (uint64_t)comm->size, rank = (uint64_t)comm->rank, n = where->elements;
   const uint64_t end = n / size * (rank + 1) + n % size * (rank + 1) / size;
@@ -205,6 +199,77 @@ secant_status secanti_verify_datasets(void *user)
 done:
   free(sums);
   free_inventory(&all);
+  return status;
+}
+
+/* ---- what has just been written --------------------------------------------------------------------------------- */
+
+typedef struct reading_again {
+  const secanti_draft *draft;
+  uint64_t *sums; /* [draft->count] of this rank's shares */
+} reading_again;
+
+/* What an element that begins in a block may have beyond it. */
+static size_t largest_element(const secanti_draft *draft)
+{
+  uint64_t largest = 0;
+  for (size_t i = 0; i < draft->count; i++) {
+    if (draft->extents[i].size > largest) largest = draft->extents[i].size;
+  }
+  return (size_t)largest;
+}
+
+/* Elements of an extent that begin ahead of `at`. */
+static uint64_t elements_before(const secanti_extent *where, uint64_t at)
+{
+  if (at <= where->offset) return 0;
+  const uint64_t count = (at - where->offset + where->size - 1) / where->size;
+  return count < where->elements ? count : where->elements;
+}
+
+/* Adds the elements that begin in a block. */
+static void add_block(void *user, uint64_t at, const char *data, size_t bytes)
+{
+  const reading_again *all = user;
+  for (size_t i = 0; i < all->draft->count; i++) {
+    const secanti_extent *where = &all->draft->extents[i];
+    if (where->elements == 0) continue;
+    const uint64_t first = elements_before(where, at), end = elements_before(where, at + bytes);
+    if (first == end) continue;
+    const char *begin = data + (where->offset + first * where->size - at);
+    all->sums[i] += secanti_checksum_bytes(begin, (size_t)where->size, (size_t)(end - first), first);
+  }
+}
+
+/* Rank 0's outcome. */
+static void compare_with_memory(const secanti_h5_file *file, const uint64_t *sums)
+{
+  const secanti_draft *draft = file->draft;
+  for (size_t i = 0; i < draft->count; i++) {
+    if (sums[i] == draft->extents[i].sum) continue;
+    secanti_fail(file->error, SECANT_ERR_IO,
+                 "'%s': the data are damaged from byte %" PRIu64 " on (checksum %016" PRIx64
+                 ", but it must be %016" PRIx64 "): the disk does not keep what is written to it",
+                 file->path, draft->extents[i].offset, sums[i], draft->extents[i].sum);
+    return;
+  }
+  secanti_draft_compare(draft, file->path, file->error);
+}
+
+secant_status secanti_verify_written(const secanti_h5_file *file, secant_comm *comm, secanti_seal *seal)
+{
+  const size_t count = file->draft->count;
+  secant_status status = SECANT_OK;
+  reading_again all = {file->draft, secanti_alloc(count + 1, sizeof *all.sums)};
+  const secanti_seal_reader reader = {add_block, &all, largest_element(file->draft)};
+  if (!all.sums) secanti_fail(file->error, SECANT_ERR_MEMORY, "no memory for the sums of %zu datasets", count);
+  SECANT_TRY(secant_comm_agree(comm, file->error));
+  SECANT_TRY(secanti_seal_find(file->path, comm, &reader, seal, file->error));
+  SECANT_TRY(secanti_checksum_add_up(comm, all.sums, count, file->error));
+  if (comm->rank == 0) compare_with_memory(file, all.sums);
+  status = secant_comm_agree(comm, file->error);
+done:
+  free(all.sums);
   return status;
 }
 

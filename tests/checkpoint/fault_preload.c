@@ -4,7 +4,7 @@
  *
  *   FAULT_PLAN    steps, separated by commas, one after the other: the next one counts its calls from 1 when the one
  *                 before has struck. A step is "KIND CALL ACTION NUMBER".
- *     KIND        open (for writing), write, fsync, rename, truncate, link, close (of what is open for writing) or
+ *     KIND        open (for writing), write, read, fsync, rename, truncate, link, close (of what is open for writing) or
  *                 fallocate, with all their variants; evaluate (a call of exp), reduce (MPI_Allreduce) or begin
  *                 (MPI_Init_thread)
  *     ACTION      fail: the call fails with the errno NUMBER; fail-on: so do all later ones, as on a disk that is gone;
@@ -284,6 +284,13 @@ ON_FILE("write", ssize_t, pwrite64, (int file, const void *data, size_t size, of
 ON_FILE("write", ssize_t, writev, (int file, const struct iovec *parts, int count), (file, parts, count))
 ON_FILE("write", ssize_t, pwritev, (int file, const struct iovec *parts, int count, off_t at), (file, parts, count, at))
 ON_FILE("write", ssize_t, pwritev64, (int file, const struct iovec *parts, int count, off64_t at),
+        (file, parts, count, at))
+ON_FILE("read", ssize_t, read, (int file, void *data, size_t size), (file, data, size))
+ON_FILE("read", ssize_t, pread, (int file, void *data, size_t size, off_t at), (file, data, size, at))
+ON_FILE("read", ssize_t, pread64, (int file, void *data, size_t size, off64_t at), (file, data, size, at))
+ON_FILE("read", ssize_t, readv, (int file, const struct iovec *parts, int count), (file, parts, count))
+ON_FILE("read", ssize_t, preadv, (int file, const struct iovec *parts, int count, off_t at), (file, parts, count, at))
+ON_FILE("read", ssize_t, preadv64, (int file, const struct iovec *parts, int count, off64_t at),
         (file, parts, count, at))
 ON_FILE("fsync", int, fsync, (int file), (file))
 ON_FILE("fsync", int, fdatasync, (int file), (file))

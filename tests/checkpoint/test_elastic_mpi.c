@@ -260,14 +260,15 @@ static void failures_of_rank_0_are_common(void **state)
   mpi_assert(&verdict);
 }
 
-static secant_status open_nowhere(secant_error *error)
+/* A directory may be opened to be read, and then cannot be. */
+static secant_status open_directory(secant_error *error)
 {
   H5E_auto2_t print = NULL;
   void *data = NULL;
   secanti_h5_file file;
   H5Eget_auto2(H5E_DEFAULT, &print, &data);
   H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
-  const secant_status status = secanti_h5_begin(&file, comms[MOST], "/nowhere/at/all", true, SECANT_IO_MPIO, error);
+  const secant_status status = secanti_h5_begin(&file, comms[MOST], "/", false, SECANT_IO_MPIO, error);
   H5Eset_auto2(H5E_DEFAULT, print, data);
   return status;
 }
@@ -277,7 +278,7 @@ static void a_failure_of_mpi_io_comes_with_a_way_around_it(void **state)
   (void)state;
   struct verdict verdict = {0};
   secant_error error = {.status = SECANT_OK};
-  const bool fails = open_nowhere(&error) == SECANT_ERR_IO;
+  const bool fails = open_directory(&error) != SECANT_OK;
   const bool advised = strstr(error.message, "io gather does without MPI-IO") != NULL;
   CHECK(&verdict, fails && advised == (comms[MOST]->h5 != NULL), "message: %s", error.message);
   mpi_assert(&verdict);

@@ -88,10 +88,16 @@ static void move_end(bool writing, int64_t columns, secanti_h5_row *copy, void *
   uint64_t sum = 0;
   const secanti_h5_shard shard = {
       .first = columns - COUNT, .count = COUNT, .longest = COUNT, .piece = PIECE, .buffer = buffer, .sum = &sum};
-  const bool moved = secanti_h5_begin(&file, secanti_comm_self(), path, writing, SECANT_IO_AUTO, &error) == SECANT_OK &&
-                     secanti_h5_dataset(&file, file.id, "end", &shape, &dataset) == SECANT_OK &&
-                     secanti_h5_vectors(&file, dataset, &shape, &shard, copy, user) == SECANT_OK &&
-                     H5Dclose(dataset) >= 0 && secanti_h5_close(&file) == SECANT_OK;
+  bool moved = secanti_h5_begin(&file, secanti_comm_self(), path, writing, SECANT_IO_AUTO, &error) == SECANT_OK;
+  if (writing) close(open(path, O_CREAT | O_TRUNC | O_WRONLY, 0600));
+  for (int round = 1; moved && round <= (writing ? 2 : 1); round++) {
+    moved = (round == 1 || secanti_h5_fill(&file) == SECANT_OK) &&
+            secanti_h5_dataset(&file, file.id, "end", &shape, &dataset) == SECANT_OK &&
+            secanti_h5_vectors(&file, dataset, &shape, &shard, copy, user) == SECANT_OK &&
+            secanti_h5_confirm_parts(&file, dataset, sum) == SECANT_OK;
+    if (dataset >= 0) H5Dclose(dataset);
+  }
+  secanti_h5_close(&file);
   if (!moved) fail_msg("%s", error.message);
 }
 
