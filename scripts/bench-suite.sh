@@ -12,20 +12,7 @@ packages=(
   python3 python3-numpy python3-scipy python3-torch      # peers in Python
   python3-matplotlib                                     # pictures
 )
-missing=()
-for package in "${packages[@]}"; do
-  dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
-done
-if ((${#missing[@]} > 0)); then
-  as_root=()
-  ((EUID == 0)) || as_root=(sudo)
-  echo "bench-suite: installing ${missing[*]}"
-  "${as_root[@]}" apt-get update -qq || true
-  for package in "${missing[@]}"; do # one by one: a peer that cannot be had is left out of the tables
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package" \
-      >/dev/null || echo "bench-suite: no $package"
-  done
-fi
+install_peers "${packages[@]}"
 
 output=docs/problems.md
 (($# == 0)) || output=build/bench/problems.md

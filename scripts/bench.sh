@@ -13,20 +13,7 @@ packages=(
   python3-matplotlib                                     # pictures
   iproute2                                               # hosts on this machine, for the part on the network
 )
-missing=()
-for package in "${packages[@]}"; do
-  dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
-done
-if ((${#missing[@]} > 0)); then
-  as_root=()
-  ((EUID == 0)) || as_root=(sudo)
-  echo "bench: installing ${missing[*]}"
-  "${as_root[@]}" apt-get update -qq || true
-  for package in "${missing[@]}"; do # one by one: a peer that cannot be had is left out of the tables
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package" \
-      >/dev/null || echo "bench: no $package"
-  done
-fi
+install_peers "${packages[@]}"
 
 output=docs/benchmarks.md
 [[ ${1:-} != --quick ]] || output=build/bench/quick.md

@@ -13,3 +13,19 @@ build() {
   cmake -S "$root" -B "$directory" "$@" >"$directory.log" 2>&1 || { cat "$directory.log" >&2; return 1; }
   cmake --build "$directory" --parallel "$jobs" >>"$directory.log" 2>&1 || { cat "$directory.log" >&2; return 1; }
 }
+
+# install_peers PACKAGE...: those of the packages that are missing. One by one: a peer that cannot be had is left out.
+install_peers() {
+  local package missing=() as_root=()
+  for package; do
+    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+  done
+  ((${#missing[@]} > 0)) || return 0
+  ((EUID == 0)) || as_root=(sudo)
+  echo "installing ${missing[*]}"
+  "${as_root[@]}" apt-get update -qq || true
+  for package in "${missing[@]}"; do
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package" \
+      >/dev/null || echo "no $package"
+  done
+}

@@ -45,19 +45,11 @@ secant_status secanti_draft_note(secanti_draft *draft, const secanti_extent *ext
   return SECANT_OK;
 }
 
-static secant_status broadcast(secant_comm *comm, void *data, size_t bytes, secant_error *error)
-{
-  const secant_status status = secant_comm_broadcast(comm, data, bytes, 0);
-  if (status != SECANT_OK) secanti_fail(error, status, "%s", secant_status_text(status));
-  return secant_comm_agree(comm, error);
-}
-
 secant_status secanti_draft_share(secanti_draft *draft, secant_comm *comm, secant_error *error)
 {
   uint64_t numbers[] = {draft->bytes, draft->inode, draft->count};
   secant_status status = SECANT_OK;
-  SECANT_TRY(secant_comm_agree(comm, error));
-  SECANT_TRY(broadcast(comm, numbers, sizeof numbers, error));
+  SECANT_TRY(secanti_comm_share(comm, numbers, sizeof numbers, error));
   draft->bytes = numbers[0];
   draft->inode = numbers[1];
   if (comm->rank > 0) {
@@ -65,8 +57,7 @@ secant_status secanti_draft_share(secanti_draft *draft, secant_comm *comm, secan
     if (!draft->extents) no_memory(error);
     draft->count = (size_t)numbers[2];
   }
-  SECANT_TRY(secant_comm_agree(comm, error));
-  if (draft->count > 0) SECANT_TRY(broadcast(comm, draft->extents, draft->count * sizeof *draft->extents, error));
+  SECANT_TRY(secanti_comm_share(comm, draft->extents, draft->count * sizeof *draft->extents, error));
   draft->filling = true;
 done:
   return status;

@@ -159,13 +159,7 @@ static secant_status look_together(const secanti_checkpoint *checkpoint, const c
   if (first && prepare_directory(checkpoint, path) == SECANT_OK) {
     look_for_all(checkpoint, path, all->known, all->found);
   }
-  secant_status status = SECANT_OK;
-  SECANT_TRY(secant_comm_agree(o->comm, &o->error));
-  status = secant_comm_broadcast(o->comm, all->found, bytes, 0);
-  if (status != SECANT_OK) secanti_fail(&o->error, status, "%s", secant_status_text(status));
-  status = secant_comm_agree(o->comm, &o->error);
-done:
-  return status;
+  return secanti_comm_share(o->comm, all->found, bytes, &o->error);
 }
 
 /* What is known from earlier saves and from loading. */

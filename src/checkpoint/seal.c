@@ -159,18 +159,6 @@ static secant_status measure(const char *path, secanti_seal *what, secant_error 
 
 /* ---- all ranks ------------------------------------------------------------------------------------------------------ */
 
-/* Gives rank 0's knowledge to all, or its failure. Collective; the outcome is common. */
-static secant_status share(secanti_seal *what, secant_comm *comm, secant_error *error)
-{
-  secant_status status = SECANT_OK;
-  SECANT_TRY(secant_comm_agree(comm, error));
-  status = secant_comm_broadcast(comm, what, sizeof *what, 0);
-  if (status != SECANT_OK) secanti_fail(error, status, "%s", secant_status_text(status));
-  status = secant_comm_agree(comm, error);
-done:
-  return status;
-}
-
 /* The checksum of what follows the seal. Collective; the outcome is common. */
 static secant_status sum_content(summing *all, secant_comm *comm, secant_error *error)
 {
@@ -187,7 +175,7 @@ secant_status secanti_seal_find(const char *path, secant_comm *comm, const secan
 {
   secant_status status = SECANT_OK;
   if (comm->rank == 0) measure(path, seal, error);
-  SECANT_TRY(share(seal, comm, error));
+  SECANT_TRY(secanti_comm_share(comm, seal, sizeof *seal, error));
   summing all = {.path = path, .length = seal->length, .reader = reader};
   SECANT_TRY(sum_content(&all, comm, error));
   seal->sum = all.sum;
@@ -213,7 +201,7 @@ secant_status secanti_seal_check_if_any(const char *path, secant_comm *comm, boo
   secant_status status = SECANT_OK;
   *sealed = false;
   if (comm->rank == 0) secanti_seal_read(path, &what, error);
-  SECANT_TRY(share(&what, comm, error));
+  SECANT_TRY(secanti_comm_share(comm, &what, sizeof what, error));
   if (!what.present) return SECANT_OK;
   all.length = what.length;
   SECANT_TRY(sum_content(&all, comm, error));

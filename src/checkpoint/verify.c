@@ -88,28 +88,19 @@ static void list_datasets(inventory *all)
   }
 }
 
-static secant_status broadcast(const secanti_h5_file *file, void *data, size_t bytes)
-{
-  const secant_status status = secant_comm_broadcast(file->comm, data, bytes, 0);
-  if (status != SECANT_OK) secanti_fail(file->error, status, "%s", secant_status_text(status));
-  return secant_comm_agree(file->comm, file->error);
-}
-
 /* Gives the list of rank 0 to all. Collective; the outcome is common. */
 static secant_status share_list(inventory *all)
 {
   const secanti_h5_file *file = all->file;
   uint64_t count = all->count;
   secant_status status = SECANT_OK;
-  SECANT_TRY(secant_comm_agree(file->comm, file->error));
-  SECANT_TRY(broadcast(file, &count, sizeof count));
+  SECANT_TRY(secanti_comm_share(file->comm, &count, sizeof count, file->error));
   if (file->comm->rank > 0) {
     all->extents = secanti_alloc((size_t)count + 1, sizeof *all->extents);
     if (!all->extents) secanti_fail(file->error, SECANT_ERR_MEMORY, "no memory for a list of datasets");
     all->count = (size_t)count;
   }
-  SECANT_TRY(secant_comm_agree(file->comm, file->error));
-  if (count > 0) status = broadcast(file, all->extents, (size_t)count * sizeof *all->extents);
+  status = secanti_comm_share(file->comm, all->extents, (size_t)count * sizeof *all->extents, file->error);
 done:
   return status;
 }

@@ -22,3 +22,14 @@ secant_status secant_comm_agree(secant_comm *comm, secant_error *error)
     return secanti_fail(error, SECANT_ERR_COMM, "the message of failing rank %d could not be broadcast", root);
   return status;
 }
+
+secant_status secanti_comm_share(secant_comm *comm, void *data, size_t bytes, secant_error *error)
+{
+  secant_status status = SECANT_OK;
+  SECANT_TRY(secant_comm_agree(comm, error));
+  status = secant_comm_broadcast(comm, data, bytes, 0);
+  if (status != SECANT_OK) secanti_fail(error, status, "%s", secant_status_text(status));
+  status = secant_comm_agree(comm, error);
+done:
+  return status;
+}

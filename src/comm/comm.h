@@ -116,6 +116,10 @@ double *secanti_reduction_maxima(secanti_reduction *reduction);
  */
 secant_status secanti_reduce(secant_comm *comm, secanti_reduction *reduction);
 
+/* Gives `bytes` bytes of rank 0's data to all, or any rank's failure so far, or that of the exchange. Collective; the
+ * outcome is common (agree.c). */
+secant_status secanti_comm_share(secant_comm *comm, void *data, size_t bytes, secant_error *error);
+
 /* NULL means one process. */
 static inline secant_comm *secanti_comm_or_self(secant_comm *comm)
 {

@@ -31,8 +31,7 @@ static secant_status absorb_pair(secanti_engine *engine, int *slot)
   if (!here->pending) return SECANT_OK;
   const int k = history->pairs, pending = history->pending;
   const secanti_candidate pair = candidate(here, k);
-  const bool accepted =
-      secanti_history_accepts(&pair, engine->settings.curvature_test, engine->settings.tolerance_curvature);
+  const bool accepted = !secanti_engine_pair_is_refused(engine);
   if (here->oldest_unknown && (!accepted || k < history->capacity)) {
     const secant_status status = secanti_observe_oldest(engine);
     if (status != SECANT_OK) return status;

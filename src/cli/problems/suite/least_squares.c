@@ -23,3 +23,20 @@ void suite_fill_all(double *x, int n, double value)
 {
   for (int i = 0; i < n; i++) x[i] = value;
 }
+
+double suite_rosenbrock(int n, const double *x, double *gradient)
+{
+  double f = 0.0;
+  for (int i = 0; i < n; i += 2) {
+    const double bend = x[i + 1] - x[i] * x[i], rest = 1.0 - x[i];
+    f += 100.0 * bend * bend + rest * rest;
+    gradient[i] = -400.0 * bend * x[i] - 2.0 * rest;
+    gradient[i + 1] = 200.0 * bend;
+  }
+  return f;
+}
+
+void suite_start_rosenbrock(int n, double *x)
+{
+  for (int i = 0; i < n; i++) x[i] = i % 2 == 0 ? -1.2 : 1.0;
+}

@@ -16,4 +16,8 @@ void suite_fill(double *x, int n, const double *values);
 /* Sets x [n] to `value`. */
 void suite_fill_all(double *x, int n, double value);
 
+/* The extended Rosenbrock function of an even n (Moré, Garbow, Hillstrom 1981, problem 21), and its start. */
+double suite_rosenbrock(int n, const double *x, double *gradient);
+void suite_start_rosenbrock(int n, double *x);
+
 #endif

@@ -17,23 +17,6 @@
 #include "cli/problems/suite/least_squares.h"
 #include <math.h>
 
-static double extended_rosenbrock(int n, const double *x, double *gradient)
-{
-  double f = 0.0;
-  for (int i = 0; i < n; i += 2) {
-    const double bend = x[i + 1] - x[i] * x[i], rest = 1.0 - x[i];
-    f += 100.0 * bend * bend + rest * rest;
-    gradient[i] = -400.0 * bend * x[i] - 2.0 * rest;
-    gradient[i + 1] = 200.0 * bend;
-  }
-  return f;
-}
-
-static void start_extended_rosenbrock(int n, double *x)
-{
-  for (int i = 0; i < n; i++) x[i] = i % 2 == 0 ? -1.2 : 1.0;
-}
-
 static double extended_powell_singular(int n, const double *x, double *gradient)
 {
   double f = 0.0;
@@ -165,7 +148,7 @@ static void start_chebyquad(int n, double *x)
 #define MORE(number) "Moré, Garbow, Hillstrom 1981, problem " #number
 
 static const suite_problem problems[] = {
-    {"extended-rosenbrock", MORE(21), 10, 2, 2, 0.0, 0, start_extended_rosenbrock, extended_rosenbrock},
+    {"extended-rosenbrock", MORE(21), 10, 2, 2, 0.0, 0, suite_start_rosenbrock, suite_rosenbrock},
     {"extended-powell-singular", MORE(22), 12, 4, 4, 0.0, 0, start_extended_powell_singular, extended_powell_singular},
     {"penalty-1-4", MORE(23), 4, 0, 4, 2.24997e-5, 0, start_penalty_1, penalty_1},
     {"penalty-1", MORE(23), 10, 1, 1, 7.08765e-5, 0, start_penalty_1, penalty_1},

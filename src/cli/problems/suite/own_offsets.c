@@ -25,23 +25,6 @@
 
 enum { DIFFERENCED = 10 }; /* unknowns where the gradient is from differences */
 
-static double valleys(int n, const double *x, double *gradient)
-{
-  double f = 0.0;
-  for (int i = 0; i < n; i += 2) {
-    const double bend = x[i + 1] - x[i] * x[i], rest = 1.0 - x[i];
-    f += 100.0 * bend * bend + rest * rest;
-    gradient[i] = -400.0 * bend * x[i] - 2.0 * rest;
-    gradient[i + 1] = 200.0 * bend;
-  }
-  return f;
-}
-
-static void start_in_valleys(int n, double *x)
-{
-  for (int i = 0; i < n; i++) x[i] = i % 2 == 0 ? -1.2 : 1.0;
-}
-
 static double quadratic(int n, const double *x, double *gradient)
 {
   double f = 0.0;
@@ -73,12 +56,12 @@ static double noise(int n, const double *x, uint64_t number)
 
 static double plus_1e8(int n, const double *x, double *gradient)
 {
-  return valleys(n, x, gradient) + 1e8;
+  return suite_rosenbrock(n, x, gradient) + 1e8;
 }
 
 static double minus_1e12(int n, const double *x, double *gradient)
 {
-  return valleys(n, x, gradient) - 1e12;
+  return suite_rosenbrock(n, x, gradient) - 1e12;
 }
 
 static double quadratic_plus_1e8(int n, const double *x, double *gradient)
@@ -99,7 +82,7 @@ static double quartic_plus_1e8(int n, const double *x, double *gradient)
 
 static double noisy_rosenbrock(int n, const double *x, double *gradient)
 {
-  return (valleys(n, x, gradient) + 1.0) * (1.0 + 1e-10 * noise(n, x, 0));
+  return (suite_rosenbrock(n, x, gradient) + 1.0) * (1.0 + 1e-10 * noise(n, x, 0));
 }
 
 static double noisy_quadratic(int n, const double *x, double *gradient)
@@ -116,13 +99,13 @@ static double noisy_gradient(int n, const double *x, double *gradient)
 
 static double single_precision_values(int n, const double *x, double *gradient)
 {
-  return (double)(float)(valleys(n, x, gradient) + 1.0);
+  return (double)(float)(suite_rosenbrock(n, x, gradient) + 1.0);
 }
 
 /* The compiler must not cancel the constant: volatile has it add and subtract. */
 static double cancelled_values(int n, const double *x, double *gradient)
 {
-  volatile double f = valleys(n, x, gradient) + 1e8;
+  volatile double f = suite_rosenbrock(n, x, gradient) + 1e8;
   return f - 1e8;
 }
 
@@ -130,10 +113,10 @@ static double difference_gradient(int n, const double *x, double *gradient)
 {
   double moved[DIFFERENCED], unused[DIFFERENCED];
   suite_fill(moved, n, x);
-  const double f = valleys(n, x, unused);
+  const double f = suite_rosenbrock(n, x, unused);
   for (int i = 0; i < n; i++) {
     moved[i] = x[i] + 1e-8;
-    gradient[i] = (valleys(n, moved, unused) - f) / (moved[i] - x[i]);
+    gradient[i] = (suite_rosenbrock(n, moved, unused) - f) / (moved[i] - x[i]);
     moved[i] = x[i];
   }
   return f;
@@ -145,28 +128,30 @@ static double central_differences(int n, const double *x, double *gradient)
   suite_fill(moved, n, x);
   for (int i = 0; i < n; i++) {
     moved[i] = x[i] + 1e-5;
-    const double right = valleys(n, moved, unused);
+    const double right = suite_rosenbrock(n, moved, unused);
     moved[i] = x[i] - 1e-5;
-    gradient[i] = (right - valleys(n, moved, unused)) / 2e-5;
+    gradient[i] = (right - suite_rosenbrock(n, moved, unused)) / 2e-5;
     moved[i] = x[i];
   }
-  return valleys(n, x, unused);
+  return suite_rosenbrock(n, x, unused);
 }
 
 enum { NOISY = SUITE_NOISY };
 
 static const suite_problem problems[] = {
-    {"rosenbrock-plus-1e8", "Secant", 10, 2, 2, 1e8, NOISY, start_in_valleys, plus_1e8},
-    {"rosenbrock-minus-1e12", "Secant", 2, 2, 2, -1e12, NOISY, start_in_valleys, minus_1e12},
+    {"rosenbrock-plus-1e8", "Secant", 10, 2, 2, 1e8, NOISY, suite_start_rosenbrock, plus_1e8},
+    {"rosenbrock-minus-1e12", "Secant", 2, 2, 2, -1e12, NOISY, suite_start_rosenbrock, minus_1e12},
     {"quadratic-plus-1e8", "Secant", 20, 1, 2, 1e8, NOISY, start_at_zero, quadratic_plus_1e8},
     {"quartic-plus-1e8", "Secant", 10, 1, 1, 1e8, NOISY, start_at_zero, quartic_plus_1e8},
-    {"noisy-rosenbrock", "Secant", 10, 2, 2, 1.0, NOISY, start_in_valleys, noisy_rosenbrock},
+    {"noisy-rosenbrock", "Secant", 10, 2, 2, 1.0, NOISY, suite_start_rosenbrock, noisy_rosenbrock},
     {"noisy-quadratic", "Secant", 20, 1, 2, 1.0, NOISY, start_at_zero, noisy_quadratic},
     {"noisy-gradient", "Secant", 20, 1, 2, 1.0, NOISY, start_at_zero, noisy_gradient},
-    {"single-precision-values", "Secant", 10, 2, 2, 1.0, NOISY, start_in_valleys, single_precision_values},
-    {"cancelled-values", "Secant", 10, 2, 2, 0.0, NOISY, start_in_valleys, cancelled_values},
-    {"difference-gradient", "Secant", DIFFERENCED, 0, DIFFERENCED, 0.0, NOISY, start_in_valleys, difference_gradient},
-    {"central-differences", "Secant", DIFFERENCED, 0, DIFFERENCED, 0.0, NOISY, start_in_valleys, central_differences},
+    {"single-precision-values", "Secant", 10, 2, 2, 1.0, NOISY, suite_start_rosenbrock, single_precision_values},
+    {"cancelled-values", "Secant", 10, 2, 2, 0.0, NOISY, suite_start_rosenbrock, cancelled_values},
+    {"difference-gradient", "Secant", DIFFERENCED, 0, DIFFERENCED, 0.0, NOISY, suite_start_rosenbrock,
+     difference_gradient},
+    {"central-differences", "Secant", DIFFERENCED, 0, DIFFERENCED, 0.0, NOISY, suite_start_rosenbrock,
+     central_differences},
 };
 
 const suite_family suite_own_offsets = {problems, sizeof problems / sizeof *problems};
