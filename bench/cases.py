@@ -92,8 +92,8 @@ FULL = (
     Case(1000000, 10, 12, 1, _MIDDLE),
     Case(1000000, 20, 12, 1, _MIDDLE_FEW_RANKS),
     Case(10000000, 5, 8, 1, _LARGE),
-    Case(10000000, 10, 8, 1, _LARGE_AND_TAO),
-    Case(10000000, 20, 6, 1, _LARGE),
+    Case(10000000, 10, 12, 1, _LARGE_AND_TAO),
+    Case(10000000, 20, 12, 1, _LARGE),
 )
 
 QUICK = (Case(1000, 10, 20, 50, _SMALL), Case(1000000, 10, 6, 1, _MIDDLE))

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds, and runs every test: everything on, then without MPI, then without HDF5, OpenMP
-# and LAPACK, then with sanitizers.
+# Installs what is missing, builds, and runs every test: everything on, then without MPI, HDF5, OpenMP and LAPACK, then
+# with sanitizers, once without and once with MPI.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 ./scripts/setup.sh --tests
@@ -18,13 +18,12 @@ run_tests() {
 }
 
 run_tests full "" -DCMAKE_BUILD_TYPE=Release
-run_tests serial "-L cli|checkpoint|install|examples -E plot_trace|torch_nan" -DCMAKE_BUILD_TYPE=Release -DSECANT_WITH_MPI=OFF
-run_tests plain "-E history_dtype" -DCMAKE_BUILD_TYPE=Release -DSECANT_WITH_MPI=OFF -DSECANT_WITH_HDF5=OFF -DSECANT_WITH_OPENMP=OFF \
-  -DSECANT_WITH_LAPACK=OFF
+run_tests plain "-E history_dtype|plot_trace|torch_nan|layout" -DCMAKE_BUILD_TYPE=Release -DSECANT_WITH_MPI=OFF \
+  -DSECANT_WITH_HDF5=OFF -DSECANT_WITH_OPENMP=OFF -DSECANT_WITH_LAPACK=OFF
 # Sanitizers: the command's many starts would take long, its parsers are what they are for; Open MPI itself leaks.
-run_tests sanitized "-E ^cli/(resume|signals|minimal_surface|memory|history_dtype|trace|plot_trace|incremental|torch_nan)|torch_exchange" -DCMAKE_BUILD_TYPE=RelWithDebInfo \
-  -DSECANT_SANITIZE=ON -DSECANT_WITH_MPI=OFF
-run_tests sanitized_mpi "-L mpi -E (checkpoint_mpi|state_file_mpi)/[34]|golden_mpi/[24]|any_ranks|elastic|suite_mpi" \
+run_tests sanitized "-E cli/(minimal_surface|memory|history_dtype|signals|incremental|plot_trace|torch_nan)|torch_exchange|layout" \
+  -DCMAKE_BUILD_TYPE=RelWithDebInfo -DSECANT_SANITIZE=ON -DSECANT_WITH_MPI=OFF
+run_tests sanitized_mpi "-L mpi -E (checkpoint_mpi|state_file_mpi|state_dict_mpi)/[24]|golden_mpi|any_ranks|elastic|suite_mpi" \
   -DCMAKE_BUILD_TYPE=RelWithDebInfo -DSECANT_SANITIZE=ON -DSECANT_BUILD_COMMAND=OFF
 # ThreadSanitizer: two optimizers in two threads.
 run_tests threads "-R unit/test_(two_threads|hooks|schedule)" -DCMAKE_BUILD_TYPE=RelWithDebInfo \

@@ -197,6 +197,13 @@ static SECANT_FN(ahead) SECANT_FN(ahead_of_products)(const secanti_tile *tile, c
   return SECANT_FN(ahead_of_pair)(tile + 1, products->order[0]);
 }
 
+/* Asks for the next tile's gradient, which lies apart from the history: the memory would rest while sums are added. */
+static void SECANT_FN(fetch_gradient)(const secanti_tile *tile)
+{
+  const SECANT_T *next = tile[1].gradient;
+  for (size_t j = 0; j < tile->padded; j += SECANTI_LANES) __builtin_prefetch(next + j);
+}
+
 /* Without a pending slot g takes the place of its y: as good as any for products that are omitted, and at hand. */
 static void SECANT_FN(products)(const secanti_tile *tile, const secanti_task *task, secanti_worker *worker)
 {
@@ -219,6 +226,7 @@ static void SECANT_FN(products)(const secanti_tile *tile, const secanti_task *ta
     SECANT_FN(pair_products)(tile, products->order[i], &by, &ahead, worker->row + secanti_product_sums(i));
   }
   if (!pending) SECANT_FN(omit_pending)(products, worker->row);
+  SECANT_FN(fetch_gradient)(tile);
   secanti_sums_add(&worker->sums, worker->row, (size_t)task->sums);
 }
 
