@@ -206,7 +206,11 @@ typedef enum secant_history_dtype {
 /** Scale of the initial inverse Hessian H0. */
 typedef enum secant_scaling {
   SECANT_SCALING_LAST_PAIR = 0, /**< gamma H0 with gamma = s.y / y.H0 y of the newest pair */
-  SECANT_SCALING_NONE = 1       /**< H0 as it is, as minimize_lbfgs of Paddle */
+  SECANT_SCALING_NONE = 1,      /**< H0 as it is, as minimize_lbfgs of Paddle */
+  SECANT_SCALING_ADAPTIVE = 2 /**< as last_pair; and where the pairs imply a diagonal W that fits them much better than
+                                     the identity, gamma W, formed anew from them in every iteration at no further
+                                     reduction or memory. With direction gram, history_size 2 .. 30 and no initial
+                                     matrix by the caller; else exactly last_pair */
 } secant_scaling;
 
 /** Length of the first trial step of the first iteration. */
@@ -251,7 +255,7 @@ typedef struct secant_options {
   int32_t convergence_first;      /**< 1: convergence is judged before the limits; 0: after them, as torch */
   int32_t threads;                /**< OpenMP threads of a rank, >= 1; 0 means as many as OpenMP would use */
   secant_first_step first_step;   /**< default unit; torch preset: scaled; Paddle preset: lr */
-  secant_scaling scaling;         /**< default and torch preset: last_pair; Paddle preset: none */
+  secant_scaling scaling;         /**< default: adaptive; torch preset: last_pair; Paddle preset: none */
   secant_change_test change_test; /**< default and torch preset: step_and_loss; Paddle preset: direction */
   double max_step;                /**< longest step t of nocedal_wright, more_thuente, hager_zhang, > 0 */
   int32_t strict_tests; /**< 1: gradient and change must be below their tolerances, as Paddle; 0: at most, as torch */

@@ -1,16 +1,24 @@
 /*
- * A state that the textbook loop left lacks the inner products that direction gram goes on with, and those of vectors
- * that are rounded as they are loaded belong to other vectors. In both cases they are computed from the loaded vectors
- * before anything in the optimizer changes.
+ * A state that the textbook loop left lacks the inner products that direction gram goes on with; those of vectors that
+ * are rounded as they are loaded belong to other vectors; and those of a diagonal that is made of pairs are no use where
+ * it cannot be formed. In all cases they are computed from the loaded vectors, with W = I, before anything in the
+ * optimizer changes.
  */
 #include "base/base.h"
 #include "checkpoint/checkpoint.h"
 #include <string.h>
 
+/* Whether products belong to a diagonal that this optimizer does not form, or of which pairs are gone. */
+static bool lacks_diagonal(const secanti_checkpoint *checkpoint)
+{
+  const secanti_diagonal *diagonal = &checkpoint->snapshot.here.diagonal;
+  return diagonal->in_force && (diagonal->pairs == 0 || !secanti_engine_may_adapt(&checkpoint->optimizer->engine));
+}
+
 bool secanti_checkpoint_lacks_products(const secanti_checkpoint *checkpoint)
 {
   const secanti_snapshot *snapshot = &checkpoint->snapshot;
-  if (checkpoint->rounded) return true;
+  if (checkpoint->rounded || lacks_diagonal(checkpoint)) return true;
   return snapshot->pairs > 0 && snapshot->direction == SECANT_DIRECTION_TWO_LOOP &&
          checkpoint->optimizer->engine.settings.direction == SECANT_DIRECTION_GRAM;
 }
@@ -37,7 +45,7 @@ static void swap_gradients(const secanti_parameters *parameters, char *g)
   }
 }
 
-/* What depends on the rounded gradient alone, and, if a pair is pending, on it. */
+/* What depends on the gradient alone, and, if a pair is pending, on it. */
 static void keep_products(secanti_observation *here, const double *fixed, const double *group_inf, size_t groups)
 {
   static const int of_gradient[] = {SECANTI_SUM_G1, SECANTI_SUM_GG, SECANTI_SUM_GWG};
@@ -68,7 +76,7 @@ static secant_status observe(secanti_checkpoint *checkpoint, secanti_storage *st
   const secant_status status = secanti_reduce(checkpoint->optimizer->comm, &storage->reduction);
   if (status != SECANT_OK) return status;
   const double *fixed = secanti_reduction_sums(&storage->reduction), *pair = fixed + SECANTI_SUMS_FIXED;
-  if (checkpoint->rounded) keep_products(here, fixed, secanti_reduction_maxima(&storage->reduction), groups);
+  if (checkpoint->rounded || here->diagonal.in_force) keep_products(here, fixed, products.grad_inf, groups);
   for (int i = 0; i < history->pairs; i++, pair += SECANTI_SUMS_PER_PAIR) {
     here->sg[i] = pair[SECANTI_PAIR_SG];
     here->yg[i] = pair[SECANTI_PAIR_YG];
@@ -77,6 +85,15 @@ static secant_status observe(secanti_checkpoint *checkpoint, secanti_storage *st
   }
   here->oldest_unknown = false;
   return SECANT_OK;
+}
+
+/* The products are those of W = I now, and so is the scale: that of a diagonal is no other's. */
+static void leave_metric(secanti_checkpoint *checkpoint)
+{
+  secanti_snapshot *snapshot = &checkpoint->snapshot;
+  secanti_diagonal *diagonal = &snapshot->here.diagonal;
+  if (diagonal->in_force && checkpoint->optimizer->engine.settings.scale_initial) snapshot->gamma = snapshot->reference;
+  *diagonal = (secanti_diagonal){.wanted = diagonal->wanted};
 }
 
 /* Rounding can take a pair its positive s.y if s and y are all but orthogonal. All ranks find the same. */
@@ -100,6 +117,7 @@ secant_status secanti_checkpoint_complete_products(secanti_checkpoint *checkpoin
     status = observe(checkpoint, storage);
     swap_gradients(&o->parameters, g);
   }
+  leave_metric(checkpoint);
 done:
   if (status == SECANT_OK) return check_curvature(checkpoint);
   return secanti_fail(checkpoint->file.error, status, "the inner products of the curvature pairs could not be summed");

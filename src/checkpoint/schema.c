@@ -49,6 +49,7 @@ const secanti_scalar secanti_scalars[] = {
     INTEGER("skipped_pairs", skipped),
     INTEGER("added_parameters", added),
     REAL("gamma", gamma, SECANTI_POSITIVE),
+    REAL("reference", reference, SECANTI_ANY),
     REAL("start_loss", start_loss, SECANTI_ANY),
     FLAG("unevaluated", unevaluated),
     FLAG("restarted", restarted),
@@ -76,6 +77,10 @@ const secanti_scalar secanti_scalars[] = {
     REAL("start_inf", here.start_inf, SECANTI_FINITE),
     FLAG("pending", here.pending),
     FLAG("oldest_unknown", here.oldest_unknown),
+    FLAG("diagonal", here.diagonal.in_force),
+    FLAG("diagonal_wanted", here.diagonal.wanted),
+    INTEGER("diagonal_pairs", here.diagonal.pairs),
+    REAL("diagonal_reference", here.diagonal.reference, SECANTI_FINITE),
     {"products", SECANTI_REAL, offsetof(secanti_snapshot, here.fixed), SECANTI_SUMS_FIXED, SECANTI_ANY, NULL},
 };
 const size_t secanti_scalar_count = sizeof secanti_scalars / sizeof *secanti_scalars;
@@ -160,6 +165,15 @@ static bool scalar_is_sound(const secanti_scalar *scalar, secanti_snapshot *snap
   return true;
 }
 
+/* Whether a diagonal that is in force can be formed. */
+static bool diagonal_is_sound(const secanti_snapshot *snapshot)
+{
+  const secanti_diagonal *diagonal = &snapshot->here.diagonal;
+  if (!diagonal->in_force) return diagonal->pairs == 0;
+  return snapshot->direction == SECANT_DIRECTION_GRAM && diagonal->reference > 0.0 && diagonal->pairs > 0 &&
+         diagonal->pairs <= snapshot->pairs && diagonal->pairs <= SECANTI_METRIC_PAIRS;
+}
+
 /* A scalar that contradicts another one, by its place in the snapshot; 0 if there is none. */
 static size_t contradiction(const secanti_snapshot *snapshot)
 {
@@ -169,6 +183,7 @@ static size_t contradiction(const secanti_snapshot *snapshot)
   if (snapshot->here.oldest_unknown && !(snapshot->here.pending && snapshot->pairs > 0)) {
     return offsetof(secanti_snapshot, here.oldest_unknown);
   }
+  if (!diagonal_is_sound(snapshot)) return offsetof(secanti_snapshot, here.diagonal.pairs);
   if (snapshot->unevaluated && snapshot->phase != SECANTI_IDLE) return offsetof(secanti_snapshot, unevaluated);
   return 0;
 }
@@ -280,6 +295,7 @@ secant_status secanti_snapshot_take(secanti_snapshot *snapshot, const secanti_en
       .added = engine->added,
       .groups = engine->groups,
       .gamma = history->gamma,
+      .reference = history->reference,
       .start_loss = engine->start_loss,
       .unevaluated = engine->unevaluated,
       .restarted = engine->restarted,
@@ -305,7 +321,9 @@ void secanti_snapshot_keep_newest(secanti_snapshot *snapshot, int64_t pairs)
     }
   }
   snapshot->pairs = pairs;
-  if (dropped > 0) snapshot->here.oldest_unknown = false;
+  if (dropped == 0) return;
+  snapshot->here.oldest_unknown = false;
+  snapshot->here.diagonal.pairs = 0;
 }
 
 void secanti_snapshot_restore_history(const secanti_snapshot *snapshot, secanti_history *history)
@@ -314,6 +332,7 @@ void secanti_snapshot_restore_history(const secanti_snapshot *snapshot, secanti_
   history->pairs = k;
   history->pending = k;
   history->gamma = snapshot->gamma;
+  history->reference = snapshot->reference;
   history->skipped = snapshot->skipped;
   history->gram.pairs = k;
   for (int i = 0; i < k; i++) {

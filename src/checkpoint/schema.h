@@ -20,7 +20,7 @@
 #include "optimizer/optimizer.h"
 
 #define SECANTI_FORMAT "secant-checkpoint"
-enum { SECANTI_FORMAT_VERSION = 5 };
+enum { SECANTI_FORMAT_VERSION = 6 };
 
 /* No option allows a longer history; a hostile file may claim one, whose tables no number of bytes can count. */
 enum { SECANTI_MOST_PAIRS = 10000 };
@@ -42,6 +42,7 @@ typedef struct secanti_snapshot {
   int64_t added; /* parameters at the end that came in after the last evaluation */
   size_t groups; /* of parameters */
   double gamma;
+  double reference; /* s.y / y.y of the newest pair */
   double start_loss;
   bool unevaluated;
   bool restarted;
@@ -60,7 +61,8 @@ secant_status secanti_snapshot_take(secanti_snapshot *snapshot, const secanti_en
 secant_status secanti_snapshot_allocate(secanti_snapshot *snapshot);
 void secanti_snapshot_destroy(secanti_snapshot *snapshot);
 
-/* Forgets the oldest pairs, so that `pairs` are left. The scale of H0, gamma, stays what it was. */
+/* Forgets the oldest pairs, so that `pairs` are left. The scale of H0, gamma, stays what it was. A diagonal that is in
+ * force and was made of those that are gone cannot be had any more: it is made of 0 pairs then. */
 void secanti_snapshot_keep_newest(secanti_snapshot *snapshot, int64_t pairs);
 
 /* Puts the state into the engine, in `storage`, which is of the engine's size, has pair i in slot i, and no history

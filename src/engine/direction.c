@@ -7,7 +7,8 @@
 #include <math.h>
 
 /*
- * Coefficients of d = W (-gamma g + sum cy_i y_i) + sum cs_i s_i and of g.d, from inner products alone; H0 = gamma W.
+ * Coefficients of d = W (-gamma g + sum cy_i y_i) + sum cs_i s_i and of g.d, from inner products alone; H0 = gamma W, where W
+ * is I, or a diagonal by the caller or by the pairs.
  * Source: Chen, Wang and Zhou 2014, Large-scale L-BFGS using MapReduce; see numerics/gram.c.
  */
 bool secanti_direction_gram(secanti_engine *engine)
@@ -148,7 +149,10 @@ static secant_status multiply_by_initial(secanti_engine *engine, secanti_vector 
     status = secanti_initial_apply(&engine->initial, &engine->scratch, engine->vectors, vector, vector);
   }
   secanti_vectors_scale(engine->vectors, engine->history.gamma, vector);
-  if (secanti_vectors_weighted(engine->vectors)) {
+  if (engine->here.diagonal.in_force) {
+    const secanti_metric metric = secanti_engine_metric(engine);
+    secanti_vectors_weigh(engine->vectors, &metric, vector);
+  } else if (secanti_vectors_weighted(engine->vectors)) {
     secanti_vectors_multiply(engine->vectors, (secanti_vector){SECANTI_WEIGHT, 0}, vector);
   }
   return status;

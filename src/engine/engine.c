@@ -33,7 +33,7 @@ void secanti_engine_destroy(secanti_engine *engine)
 void secanti_engine_reset(secanti_engine *engine)
 {
   if (engine->phase == SECANTI_TRIAL) secanti_engine_restore_point(engine);
-  secanti_history_clear(&engine->history);
+  secanti_engine_forget_pairs(engine);
   engine->history.skipped = 0;
   engine->phase = SECANTI_IDLE;
   engine->reason = SECANT_REASON_NONE;

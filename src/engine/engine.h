@@ -31,6 +31,14 @@ typedef enum secanti_phase {
   SECANTI_BOUNDARY /* no call in progress; f and g at x are known */
 } secanti_phase;
 
+/* The diagonal W of H0 = gamma W that pairs imply (metric.c). All zero: W = I, and no other is wanted. */
+typedef struct secanti_diagonal {
+  bool in_force; /* the inner products of the observation, and yy of the tables, were formed with it */
+  bool wanted;   /* the next observation is to form them with it */
+  int64_t pairs; /* it is made of so many, from the oldest that stays when the pending one is in; 0 if not in force */
+  double reference; /* s.y / y.y of the newest pair when it was formed, the unit of its entries; likewise */
+} secanti_diagonal;
+
 /* What is known at the last accepted point. Everything is equal on all ranks. */
 typedef struct secanti_observation {
   double loss;
@@ -51,10 +59,11 @@ typedef struct secanti_observation {
   bool oldest_unknown; /* the entries of the oldest pair below are zero: once the pending one is in, it is gone */
   double fixed[SECANTI_SUMS_FIXED];
   double *sg;        /* [m + 1] s_i . g */
-  double *yg;        /* [m + 1] y_i . H0 g; H0 without gamma: weights of a diagonal H0, else I */
+  double *yg;        /* [m + 1] y_i . H0 g; H0 without gamma: weights of a diagonal H0, the diagonal below, or I */
   double *sy;        /* [m + 1] s_i . y, the column of the pair to come */
   double *yy;        /* [m + 1] y_i . H0 y */
   double *group_inf; /* [groups] |g|_inf of each parameter group */
+  secanti_diagonal diagonal;
 } secanti_observation;
 
 /* Everything that counts. Rolled back as a whole when a search is given up. */
@@ -96,6 +105,7 @@ typedef struct secanti_settings {
   double max_time;
   secant_first_step first_step;
   bool scale_initial; /* H0 by s.y / y.H0 y of the newest pair */
+  bool adaptive;      /* and by the diagonal that the pairs imply, where it fits them */
   secanti_search_rule *rule;
   secanti_search_limits search;
   secanti_stop_limits stop;
@@ -127,6 +137,7 @@ typedef struct secanti_engine {
   double *beta;
   double *cs; /* [m + 1] coefficients of the pairs in d */
   double *cy;
+  double *curvature; /* [m + 1] s_i . y_i, for a metric */
 
   double told;          /* the trial step told last */
   double direction_inf; /* this rank's |d|_inf; the common one once a search has begun */
@@ -160,7 +171,7 @@ typedef struct secanti_storage {
   secanti_history history;  /* empty at creation */
   secanti_reduction reduction;
   double *sg, *yg, *sy, *yy, *group_inf; /* of an observation */
-  double *alpha, *beta, *cs, *cy;
+  double *alpha, *beta, *cs, *cy, *curvature;
   double *group_tolerance; /* [groups] */
   size_t groups;
   secanti_scratch scratch; /* of an initial matrix that is applied; none at creation */
@@ -296,6 +307,37 @@ void secanti_engine_restore_point(secanti_engine *engine);
 /* Ends the call because there is no way down: d is formed, finishing `slot` unless it is -1, but not followed
  * (iterate.c). */
 void secanti_engine_end_before_move(secanti_engine *engine, int slot, secant_reason reason);
+
+/* ---- the diagonal that pairs imply (metric.c) --------------------------------------------------------------------- */
+
+/* Whether option scaling asks for it, and the rest of the run allows it. */
+bool secanti_engine_may_adapt(const secanti_engine *engine);
+
+/* The one that is in force, for the vectors; W = I if none is. Holds until the history or the observation changes. */
+secanti_metric secanti_engine_metric(secanti_engine *engine);
+
+/* What an observation is to form of the stored pairs, once pairs have come in. */
+typedef struct secanti_request {
+  int first;   /* pairs before this one are left out */
+  bool weighs; /* with the diagonal that the others imply */
+  bool all;    /* the table yy too */
+  bool rates;  /* and what tells whether the diagonal is wanted */
+} secanti_request;
+
+/* For the next observation, if pairs before `first` need not be known; and for this one again, of all pairs. */
+secanti_request secanti_request_next(const secanti_engine *engine, int first);
+secanti_request secanti_request_again(const secanti_engine *engine);
+
+/* Adds it to what pass B is told, and keeps the sums that it led to: those after the pairs' own. */
+void secanti_request_fill(secanti_engine *engine, const secanti_request *request, secanti_products *products);
+void secanti_request_keep(secanti_engine *engine, const secanti_request *request, const double *sums);
+
+/* After the tables were made plain by other means. A point that was known is known no longer: the next call evaluates
+ * there first, and that may bring the diagonal back. */
+void secanti_engine_leave_metric(secanti_engine *engine);
+
+/* Clears the history, and with it whatever the pairs imply. */
+void secanti_engine_forget_pairs(secanti_engine *engine);
 
 /* Begins a message with sums of the kind that the vectors make (products.c). */
 void secanti_begin_sums(secanti_reduction *reduction, const secanti_vectors *vectors, int sums, int maxima);

@@ -32,6 +32,7 @@ void secanti_history_clear(secanti_history *history)
   history->pairs = 0;
   history->pending = 0;
   history->gamma = history->initial_gamma;
+  history->reference = 0.0;
   history->gram.pairs = 0;
 }
 
@@ -66,6 +67,7 @@ bool secanti_history_append(secanti_history *history, const secanti_candidate *p
 {
   history->gamma = history->fixed_gamma ? history->initial_gamma : pair->sy / pair->yhy;
   if (history->capacity == 0) return false;
+  history->reference = pair->sy / pair->yy;
 
   const bool full = history->pairs == history->capacity;
   const int first = full ? 1 : 0;

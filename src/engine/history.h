@@ -24,6 +24,7 @@ typedef struct secanti_history {
   secanti_label *labels; /* [m + 1] of each slot; gone when another pair comes into it */
   int pending;
   double gamma;         /* H0 is gamma times the initial matrix */
+  double reference;     /* s.y / y.y of the newest pair */
   double initial_gamma; /* before the first pair: 1, or a scalar initial matrix */
   bool fixed_gamma;     /* pairs do not change gamma */
   secanti_gram gram;

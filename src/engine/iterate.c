@@ -30,12 +30,12 @@ static secant_status absorb_pair(secanti_engine *engine, int *slot)
   *slot = -1;
   if (!here->pending) return SECANT_OK;
   const int k = history->pairs, pending = history->pending;
-  const secanti_candidate pair = candidate(here, k);
   const bool accepted = !secanti_engine_pair_is_refused(engine);
   if (here->oldest_unknown && (!accepted || k < history->capacity)) {
     const secant_status status = secanti_observe_oldest(engine);
     if (status != SECANT_OK) return status;
   }
+  const secanti_candidate pair = candidate(here, k);
   here->pending = false;
   here->oldest_unknown = false;
   if (!accepted) {
@@ -75,7 +75,8 @@ static void form_and_move(secanti_engine *engine, int finish, bool move)
                              .cy = engine->cy,
                              .into = history->pending,
                              .step = engine->search.trial,
-                             .move = move};
+                             .move = move,
+                             .metric = secanti_engine_metric(engine)};
   const secanti_activity before = secanti_timer_enter(&engine->timer, SECANTI_ACTIVITY_PASS_A);
   engine->direction_inf = secanti_pass_move(engine->vectors, &pass);
   secanti_timer_enter(&engine->timer, before);
@@ -173,7 +174,7 @@ bool secanti_engine_direction_is_lost(const secanti_engine *engine)
 /* A boundary of its own: whoever goes back to it or loads it must not find the history again, nor its cost missing. */
 secant_status secanti_engine_forget_history(secanti_engine *engine)
 {
-  secanti_history_clear(&engine->history);
+  secanti_engine_forget_pairs(engine);
   engine->restarted = true;
   engine->now.n_iter = engine->boundary.n_iter;
   engine->now.iterations = engine->boundary.iterations;
@@ -215,7 +216,7 @@ secant_status secanti_engine_iterate(secanti_engine *engine)
   engine->now.n_iter++;
   engine->searching = false;
   if (engine->now.n_iter == 1) {
-    secanti_history_clear(&engine->history);
+    secanti_engine_forget_pairs(engine);
     engine->here.pending = false;
   }
   int slot = -1;

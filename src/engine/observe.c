@@ -66,7 +66,7 @@ static int first_observed(const secanti_engine *engine, bool pending)
   return pending && history->pairs > 0 && history->pairs == history->capacity ? 1 : 0;
 }
 
-/* How many it forms: the textbook loop needs none. */
+/* Of how many it forms them: the textbook loop needs none. */
 static int observed_pairs(const secanti_engine *engine, int first)
 {
   return engine->settings.direction == SECANT_DIRECTION_GRAM ? engine->history.pairs - first : 0;
@@ -87,21 +87,22 @@ static double largest_unknown(const secanti_engine *engine)
   return secanti_vectors_inf(engine->vectors, (secanti_vector){SECANTI_X, 0});
 }
 
-/* Pass B and its reduction, of the pairs from `first` on. The maxima: |g|_inf of every group, then |d|_inf, or without a
- * pending d |x|_inf. */
-static secant_status observe_from(secanti_engine *engine, int first, double loss, bool pending, double step,
-                                  secanti_reading *reading)
+/* Pass B and its reduction, of what `request` says. The maxima: |g|_inf of every group, then |d|_inf, or without a pending
+ * d |x|_inf. */
+static secant_status observe(secanti_engine *engine, const secanti_request *request, double loss, bool pending,
+                             double step, secanti_reading *reading)
 {
-  const int pairs = observed_pairs(engine, first), sums = secanti_product_sums(pairs);
-  secanti_begin_sums(&engine->reduction, engine->vectors, 1 + sums, (int)engine->groups + 1);
+  secanti_products products = {.pairs = observed_pairs(engine, request->first),
+                               .order = engine->history.order + request->first,
+                               .pending = pending ? engine->history.pending : -1,
+                               .step = step};
+  secanti_request_fill(engine, request, &products);
+  secanti_begin_sums(&engine->reduction, engine->vectors, 1 + secanti_products_count(&products),
+                     (int)engine->groups + 1);
   double *maximum = secanti_reduction_maxima(&engine->reduction);
+  products.sums = secanti_reduction_words(&engine->reduction, 1);
+  products.grad_inf = maximum;
   if (!engine->failed) {
-    secanti_products products = {.pairs = pairs,
-                                 .order = engine->history.order + first,
-                                 .pending = pending ? engine->history.pending : -1,
-                                 .step = step,
-                                 .sums = secanti_reduction_words(&engine->reduction, 1),
-                                 .grad_inf = maximum};
     const secanti_activity before = secanti_timer_enter(&engine->timer, SECANTI_ACTIVITY_PASS_B);
     secanti_pass_products(engine->vectors, &products);
     secanti_timer_enter(&engine->timer, before);
@@ -122,7 +123,8 @@ static secant_status observe_from(secanti_engine *engine, int first, double loss
 secant_status secanti_observe_all(secanti_engine *engine, double loss, bool pending, double step,
                                   secanti_reading *reading)
 {
-  return observe_from(engine, first_observed(engine, pending), loss, pending, step, reading);
+  const secanti_request request = secanti_request_next(engine, first_observed(engine, pending));
+  return observe(engine, &request, loss, pending, step, reading);
 }
 
 secant_status secanti_observe_slope(secanti_engine *engine, double loss, secanti_reading *reading)
@@ -143,12 +145,14 @@ secant_status secanti_observe_slope(secanti_engine *engine, double loss, secanti
   return SECANT_OK;
 }
 
-/* The products of the pairs from `first` on, as they came with the last reduction. */
-static void keep_products(secanti_engine *engine, int first)
+/* All products, as they came with the last reduction. */
+static void keep_products(secanti_engine *engine, const secanti_request *request)
 {
+  const int first = request->first;
   secanti_observation *here = &engine->here;
-  const double *pair = secanti_reduction_sums(&engine->reduction) + 1 + SECANTI_SUMS_FIXED;
+  const double *fixed = secanti_reduction_sums(&engine->reduction) + 1, *pair = fixed + SECANTI_SUMS_FIXED;
   const int pairs = observed_pairs(engine, first);
+  memcpy(here->fixed, fixed, sizeof here->fixed);
   here->oldest_unknown = first > 0 && engine->settings.direction == SECANT_DIRECTION_GRAM;
   if (here->oldest_unknown) here->sg[0] = here->yg[0] = here->sy[0] = here->yy[0] = 0.0;
   for (int i = first; i < first + pairs; i++, pair += SECANTI_SUMS_PER_PAIR) {
@@ -157,23 +161,25 @@ static void keep_products(secanti_engine *engine, int first)
     here->sy[i] = pair[SECANTI_PAIR_SY];
     here->yy[i] = pair[SECANTI_PAIR_YY];
   }
+  secanti_request_keep(engine, request, pair);
 }
 
 secant_status secanti_observe_oldest(secanti_engine *engine)
 {
   secanti_reading reading;
-  const secant_status status = observe_from(engine, 0, 0.0, true, engine->here.step, &reading);
+  const secanti_request request = secanti_request_again(engine);
+  const secant_status status = observe(engine, &request, 0.0, true, engine->here.step, &reading);
   engine->boundary.allreduces = engine->now.allreduces; /* whoever comes back here finds the work done */
-  if (status == SECANT_OK) keep_products(engine, 0);
+  if (status == SECANT_OK) keep_products(engine, &request);
   return status;
 }
 
 void secanti_observe_keep(secanti_engine *engine, const secanti_reading *reading, bool pending)
 {
   secanti_observation *here = &engine->here;
-  memcpy(here->fixed, secanti_reduction_sums(&engine->reduction) + 1, sizeof here->fixed);
+  const secanti_request request = secanti_request_next(engine, first_observed(engine, pending));
   memcpy(here->group_inf, secanti_reduction_maxima(&engine->reduction), engine->groups * sizeof *here->group_inf);
-  keep_products(engine, first_observed(engine, pending));
+  keep_products(engine, &request);
   here->loss = reading->loss;
   here->grad_inf = reading->grad_inf;
   here->pending = pending;

@@ -20,6 +20,7 @@ static secant_status create_tables(secanti_storage *storage, int history_size)
       {&storage->beta, rows},
       {&storage->cs, rows},
       {&storage->cy, rows},
+      {&storage->curvature, rows},
       {&storage->group_inf, storage->groups},
       {&storage->group_tolerance, storage->groups},
   };
@@ -33,7 +34,7 @@ static secant_status create_tables(secanti_storage *storage, int history_size)
 /* The longest message is that of an evaluation: the loss, all inner products, |g|_inf of every group and |d|_inf. */
 static size_t longest_message(int history_size, size_t groups)
 {
-  return 1 + (size_t)secanti_product_sums(history_size) + groups + 1;
+  return 1 + (size_t)secanti_most_product_sums(history_size) + groups + 1;
 }
 
 static secant_status create_reduction(secanti_reduction *reduction, int history_size, size_t groups, bool binned)
@@ -59,7 +60,7 @@ done:
 uint64_t secanti_storage_bytes(int history_size, size_t groups, bool binned)
 {
   const uint64_t m = (uint64_t)history_size, values = longest_message(history_size, groups);
-  const uint64_t gram = 2 * m * m, tables = 8 * (m + 1) + 2 * groups;
+  const uint64_t gram = 2 * m * m, tables = 9 * (m + 1) + 2 * groups;
   const uint64_t message = SECANTI_HEADER + (binned ? (SECANTI_BINNED_WORDS + 1) * values : values);
   return (gram + tables + message) * sizeof(double) + (m + 1) * (sizeof(int) + sizeof(secanti_label));
 }
@@ -78,6 +79,7 @@ void secanti_storage_destroy(secanti_storage *storage)
   free(storage->beta);
   free(storage->cs);
   free(storage->cy);
+  free(storage->curvature);
   free(storage->group_tolerance);
   secanti_scratch_destroy(&storage->scratch);
   *storage = (secanti_storage){0};
@@ -98,6 +100,7 @@ static secanti_storage storage_of(const secanti_engine *engine)
                            .beta = engine->beta,
                            .cs = engine->cs,
                            .cy = engine->cy,
+                           .curvature = engine->curvature,
                            .group_tolerance = engine->group_tolerance,
                            .groups = engine->groups,
                            .scratch = engine->scratch};
@@ -120,6 +123,7 @@ void secanti_engine_exchange(secanti_engine *engine, secanti_storage *storage)
   engine->beta = next.beta;
   engine->cs = next.cs;
   engine->cy = next.cy;
+  engine->curvature = next.curvature;
   engine->group_tolerance = next.group_tolerance;
   engine->groups = next.groups;
   engine->scratch = next.scratch;

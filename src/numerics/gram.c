@@ -31,6 +31,16 @@ void secanti_gram_drop_oldest(secanti_gram *gram)
   gram->pairs = left;
 }
 
+void secanti_gram_replace_yy(secanti_gram *gram, int first, const double *yy)
+{
+  for (int i = first; i < gram->pairs; i++) {
+    for (int j = first; j <= i; j++) {
+      gram->yy[at(gram, i, j)] = *yy;
+      gram->yy[at(gram, j, i)] = *yy++;
+    }
+  }
+}
+
 /*
  * First loop, newest to oldest: alpha_i = s_i . q / s_i . y_i, where q = g - sum_{j>i} alpha_j y_j is never formed:
  *   s_i . q = s_i . g - sum_{j>i} alpha_j s_i . y_j

@@ -2,7 +2,7 @@
  * Inner products of the stored curvature pairs, and the two-loop recursion on them. No vector is touched here.
  *
  *   s_i, y_i  pair i, oldest first, i = 0 .. pairs-1
- *   sy(i,j)   s_i . y_j, stored for i <= j      yy(i,j)   y_i . W y_j, symmetric; W is a fixed diagonal, often I
+ *   sy(i,j)   s_i . y_j, stored for i <= j      yy(i,j)   y_i . W y_j, symmetric; W is one diagonal for all, often I
  *
  *        y_0   y_1   y_2
  *   s_0   *     *     *        appending a pair adds the last column (and, for yy, the last row);
@@ -37,6 +37,9 @@ void secanti_gram_append(secanti_gram *gram, const double *sy, const double *yy)
 
 /* Removes pair 0; pairs > 0. */
 void secanti_gram_drop_oldest(secanti_gram *gram);
+
+/* Replaces yy(i,j) for i, j >= first: `yy` has rows i = first, first + 1, .. with j = first .. i. */
+void secanti_gram_replace_yy(secanti_gram *gram, int first, const double *yy);
 
 /* alpha and beta [pairs] of  d = -gamma W g + sum gamma alpha_i W y_i - sum (alpha_i - beta_i) s_i.  See gram.c. */
 void secanti_gram_direction(const secanti_gram *gram, double gamma, const double *sg, const double *yg, double *alpha,

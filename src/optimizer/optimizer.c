@@ -25,7 +25,8 @@ secanti_settings secanti_settings_from(const secant_options *o)
       .lr = o->lr,
       .max_time = o->max_time,
       .first_step = o->first_step,
-      .scale_initial = o->scaling == SECANT_SCALING_LAST_PAIR,
+      .scale_initial = o->scaling != SECANT_SCALING_NONE,
+      .adaptive = o->scaling == SECANT_SCALING_ADAPTIVE,
       .rule = rules[o->line_search],
       .search = {.armijo = o->armijo,
                  .wolfe = o->wolfe,
@@ -200,6 +201,21 @@ static secant_status make_room(secant_optimizer *o, const secant_options *next, 
   return SECANT_OK;
 }
 
+/*
+ * Fills the storage that is to take the place of the engine's. A diagonal that is in force is made of pairs that the
+ * next history may lack, or may not be had of so many: the inner products become those of W = I. Collective; the outcome
+ * is common.
+ */
+static secant_status fill_storage(secant_optimizer *o, secanti_storage *storage)
+{
+  secanti_optimizer_refill(o, storage);
+  if (!o->engine.here.diagonal.in_force) return SECANT_OK;
+  const secant_status status =
+      secanti_history_compute_products(&storage->history, storage->vectors, o->comm, &storage->reduction);
+  if (status == SECANT_OK) return SECANT_OK;
+  return secanti_fail(&o->error, status, "the inner products of the curvature pairs could not be summed");
+}
+
 secant_status secant_set_options(secant_optimizer *optimizer, const secant_options *options)
 {
   if (!optimizer) return SECANT_ERR_ARGUMENT;
@@ -223,9 +239,10 @@ secant_status secant_set_options(secant_optimizer *optimizer, const secant_optio
   SECANT_TRY(secant_comm_agree(optimizer->comm, error));
   if (storage.vectors) {
     secanti_engine *engine = &optimizer->engine;
-    secanti_optimizer_refill(optimizer, &storage);
+    SECANT_TRY(fill_storage(optimizer, &storage));
     if (storage.history.pairs < engine->history.pairs) engine->here.oldest_unknown = false;
     secanti_engine_exchange(engine, &storage);
+    if (engine->here.diagonal.in_force) secanti_engine_leave_metric(engine);
     if (engine->history.pairs == 0) engine->initial.unscaled = false; /* the pair to learn from is gone */
   }
   secanti_optimizer_apply(optimizer, &next);

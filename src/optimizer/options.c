@@ -30,7 +30,7 @@ static const char *const search_choices[] = {
     "none", "strong_wolfe", "nocedal_wright", "more_thuente", "hager_zhang", "backtracking", NULL};
 static const char *const loss_choices[] = {"share", "replicated", NULL};
 static const char *const curvature_choices[] = {"absolute", "relative", NULL};
-static const char *const scaling_choices[] = {"last_pair", "none", NULL};
+static const char *const scaling_choices[] = {"last_pair", "none", "adaptive", NULL};
 static const char *const first_step_choices[] = {"scaled", "lr", "unit", NULL};
 static const char *const reduction_choices[] = {"reproducible", "fast", NULL};
 static const char *const history_choices[] = {"same", "f32", NULL};
@@ -55,9 +55,9 @@ static const option_row rows[] = {
     {{"curvature_test", "absolute | relative", "when a curvature pair is kept"},
      OPTION_CHOICE, AT(curvature_test), 0, 1, false,
      {SECANT_CURVATURE_RELATIVE, SECANT_CURVATURE_ABSOLUTE, SECANT_CURVATURE_RELATIVE}, curvature_choices},
-    {{"scaling", "last_pair | none", "scale of the initial inverse Hessian"},
-     OPTION_CHOICE, AT(scaling), 0, 1, false,
-     {SECANT_SCALING_LAST_PAIR, SECANT_SCALING_LAST_PAIR, SECANT_SCALING_NONE}, scaling_choices},
+    {{"scaling", "last_pair | none | adaptive", "scale of the initial inverse Hessian: a factor, none, or also a diagonal"},
+     OPTION_CHOICE, AT(scaling), 0, 2, false,
+     {SECANT_SCALING_ADAPTIVE, SECANT_SCALING_LAST_PAIR, SECANT_SCALING_NONE}, scaling_choices},
     {{"first_step", "scaled | lr | unit", "first trial step: min(1, 1/|g|_1) lr, or lr, or such that the move has length lr"},
      OPTION_CHOICE, AT(first_step), 0, 2, false,
      {SECANT_FIRST_STEP_UNIT, SECANT_FIRST_STEP_SCALED, SECANT_FIRST_STEP_LR}, first_step_choices},

@@ -48,6 +48,7 @@ static void copy_history(const secant_optimizer *optimizer, int pairs, secanti_s
   to->pairs = pairs;
   to->pending = pairs;
   to->gamma = from->gamma;
+  to->reference = from->reference;
   to->initial_gamma = from->initial_gamma;
   to->fixed_gamma = from->fixed_gamma;
   to->skipped = from->skipped;

@@ -209,7 +209,7 @@ static secant_status read_own(const secant_optimizer *optimizer, const secant_no
                               secant_error *error)
 {
   const place at = {secant_node_find(dict, "state/secant"), "state/secant", error};
-  int64_t pending = state->n_iter > 0, restarted = 0;
+  int64_t pending = state->n_iter > 0, restarted = 0, adapted = 0;
   secant_status status = SECANT_OK;
   if (at.dict && secant_node_get_kind(at.dict) != SECANT_NODE_DICT) {
     return secanti_refuse_entry(error, at.path, "is no dict");
@@ -218,9 +218,11 @@ static secant_status read_own(const secant_optimizer *optimizer, const secant_no
   SECANT_TRY(read_optional(&at, "added_parameters", (int64_t)optimizer->parameters.count, &state->added));
   SECANT_TRY(read_optional(&at, "pending", 1, &pending));
   SECANT_TRY(read_optional(&at, "restarted", 1, &restarted));
+  SECANT_TRY(read_optional(&at, "adapted", 1, &adapted));
   SECANT_TRY(check_tables(&at));
   state->pending = state->n_iter > 0 && pending != 0;
   state->restarted = restarted != 0;
+  state->adapted = adapted != 0;
   read_tables(optimizer, at.dict, state);
 done:
   return status;

@@ -32,6 +32,7 @@ typedef struct secanti_state {
   int64_t added;
   bool pending;
   bool restarted;
+  bool adapted;                    /* the next observation is to form a diagonal H0 from the pairs */
   const double *gram_sy, *gram_yy; /* [stored][stored]; NULL if there are none that can be relied on */
   const double *curvature;         /* [stored] s.y of the pairs, likewise */
 } secanti_state;

@@ -115,13 +115,15 @@ static secant_node *pack_diagonal(const secanti_gram *gram)
   return node;
 }
 
-/* Inner products that belong to a weighted H0 mean nothing without its weights, which are no part of the state. */
+/* Inner products that belong to a weighted H0 mean nothing without its weights, which are no part of the state. Nor are
+ * those of a diagonal that pairs imply, for whoever loads them may not adapt. */
 static secant_status put_products(const secanti_engine *engine, secant_node *dict)
 {
   const secanti_gram *gram = &engine->history.gram;
   secant_status status = SECANT_OK;
   if (gram->pairs == 0) return SECANT_OK;
-  if (engine->settings.direction != SECANT_DIRECTION_GRAM || secanti_vectors_weighted(engine->vectors)) {
+  if (engine->settings.direction != SECANT_DIRECTION_GRAM || secanti_vectors_weighted(engine->vectors) ||
+      engine->here.diagonal.in_force) {
     return put(dict, "curvature", pack_diagonal(gram));
   }
   SECANT_TRY(put(dict, "gram_sy", pack_table(gram, true, secanti_gram_sy)));
@@ -137,6 +139,7 @@ static secant_status put_own(const secanti_engine *engine, secant_node *dict)
   SECANT_TRY(put(dict, "skipped_pairs", secant_node_integer(engine->history.skipped)));
   SECANT_TRY(put(dict, "pending", secant_node_integer(engine->here.pending)));
   SECANT_TRY(put(dict, "restarted", secant_node_integer(engine->restarted)));
+  if (engine->here.diagonal.wanted) SECANT_TRY(put(dict, "adapted", secant_node_integer(1)));
   if (engine->added > 0) SECANT_TRY(put(dict, "added_parameters", secant_node_integer(engine->added)));
 done:
   return status;

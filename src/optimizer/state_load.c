@@ -33,8 +33,8 @@ static uint64_t hash_table(uint64_t hash, const double *table, size_t count)
 static uint64_t fingerprint(const secant_optimizer *optimizer, const secanti_state *state)
 {
   const secanti_parameters *parameters = &optimizer->parameters;
-  const int64_t counts[] = {state->n_iter,  state->func_evals, state->stored, state->skipped,
-                            state->pending, state->restarted,  state->added,  state->named};
+  const int64_t counts[] = {state->n_iter,    state->func_evals, state->stored, state->skipped, state->pending,
+                            state->restarted, state->added,      state->named,  state->adapted};
   const double reals[] = {state->initial_lr, state->step, state->previous_loss, state->gamma};
   const size_t k = (size_t)state->stored;
   secant_options options = state->options;
@@ -185,6 +185,15 @@ static bool import_products(const secanti_state *state, secanti_gram *gram)
   return true;
 }
 
+/* The unit of a diagonal that pairs imply. */
+static void find_reference(secanti_history *history)
+{
+  const int newest = history->pairs - 1;
+  if (newest < 0) return;
+  history->reference =
+      secanti_gram_sy(&history->gram, newest, newest) / secanti_gram_yy(&history->gram, newest, newest);
+}
+
 /* Collective; the outcome is common. Inner products of pairs that were rounded afterwards are not taken. */
 static secant_status find_products(const secant_optimizer *optimizer, const secanti_state *state, arrivals *room,
                                    secant_error *error)
@@ -232,6 +241,7 @@ static void restart_engine(secanti_engine *engine, const secanti_state *state)
   here->search_failed = false;
   here->at_precision = false;
   here->pending = state->pending;
+  here->diagonal = (secanti_diagonal){.wanted = state->adapted};
 }
 
 static void take_over_names(secant_optimizer *optimizer, arrivals *room)
@@ -244,6 +254,14 @@ static void take_over_names(secant_optimizer *optimizer, arrivals *room)
   optimizer->parameters.named = true;
 }
 
+/* The scale that belongs to a diagonal is none of an optimizer that does not form it. */
+static void settle_scale(secanti_engine *engine)
+{
+  secanti_history *history = &engine->history;
+  if (!engine->here.diagonal.wanted || secanti_engine_may_adapt(engine)) return;
+  if (engine->settings.scale_initial && isfinite(history->reference)) history->gamma = history->reference;
+}
+
 /* From here on nothing can fail. A group that has the first one's tolerance follows it. */
 static void take_over(secant_optimizer *optimizer, const secanti_state *state, arrivals *room)
 {
@@ -254,6 +272,7 @@ static void take_over(secant_optimizer *optimizer, const secanti_state *state, a
     optimizer->group_tolerance[i] = tolerance == state->options.tolerance_grad ? NAN : tolerance;
   }
   secanti_optimizer_apply(optimizer, &state->options);
+  settle_scale(&optimizer->engine);
   optimizer->initial_lr = state->initial_lr;
   optimizer->asked = false;
   if (state->named) take_over_names(optimizer, room);
@@ -271,6 +290,7 @@ static secant_status load(secant_optimizer *optimizer, const secant_node *dict, 
   if (make_room(optimizer, &state, &room, error) == SECANT_OK) import_history(optimizer, &state, &room);
   SECANT_TRY(secant_comm_agree(optimizer->comm, error));
   SECANT_TRY(find_products(optimizer, &state, &room, error));
+  find_reference(&room.storage.history);
   take_over(optimizer, &state, &room);
 done:
   free_arrivals(&room);

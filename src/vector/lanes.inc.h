@@ -5,6 +5,8 @@
 #include "vector/deposit.h"
 #include "vector/passes.h"
 
+#include <float.h>
+#include <math.h>
 #include <stdint.h>
 #include <string.h>
 

@@ -66,16 +66,14 @@ static void SECANT_FN(accumulate_weighted)(size_t n, const SECANT_FN(term) * ter
   }
 }
 
-/* sum = cg g, or with weights cg w g, over whole lanes. Loads the weights into w. */
-static void SECANT_FN(begin_direction)(const secanti_tile *tile, double cg, const SECANT_T *restrict g,
-                                       double *restrict w, double *restrict sum)
+/* sum = cg g, or with weights cg w g, over n elements, whole lanes. */
+static void SECANT_FN(begin_direction)(size_t n, double cg, const SECANT_T *restrict g, const double *restrict w,
+                                       double *restrict sum)
 {
-  const SECANT_T *restrict weights = tile->weights;
-  if (weights == NULL) {
-    for (size_t j = 0; j < tile->padded; j++) sum[j] = cg * (double)g[j];
+  if (w == NULL) {
+    for (size_t j = 0; j < n; j++) sum[j] = cg * (double)g[j];
   } else {
-    for (size_t j = 0; j < tile->padded; j++) w[j] = (double)weights[j];
-    for (size_t j = 0; j < tile->padded; j++) sum[j] = cg * (w[j] * (double)g[j]);
+    for (size_t j = 0; j < n; j++) sum[j] = cg * (w[j] * (double)g[j]);
   }
 }
 
@@ -93,14 +91,14 @@ static SECANT_FN(ahead) SECANT_FN(ahead_of_move)(const secanti_tile *tile, const
  * has been asked for.
  */
 static void SECANT_FN(combine)(const secanti_tile *tile, const secanti_move *move, bool y_is_formed, const SECANT_T *g,
-                               double *w, double *sum)
+                               const double *w, double *sum)
 {
-  SECANT_FN(begin_direction)(tile, move->cg, g, w, sum);
+  SECANT_FN(begin_direction)(tile->padded, move->cg, g, w, sum);
   for (int i = 0; i < move->pairs; i++) {
     if (move->order[i] == move->finish) SECANT_FN(finish_slot)(tile, move->finish, move->finish_step, y_is_formed);
     const SECANT_FN(term) term = SECANT_FN(term_of)(tile, move, i);
     const SECANT_FN(ahead) ahead = SECANT_FN(ahead_of_move)(tile, move, i);
-    if (tile->weights == NULL) {
+    if (w == NULL) {
       SECANT_FN(accumulate)(tile->padded, &term, &ahead, sum);
     } else {
       SECANT_FN(accumulate_weighted)(tile->padded, &term, &ahead, w, sum);
@@ -138,7 +136,8 @@ static void SECANT_FN(move)(const secanti_tile *tile, const secanti_task *task, 
   if (move->finish >= 0 && !task->finish_is_pair) {
     SECANT_FN(finish_slot)(tile, move->finish, move->finish_step, task->y_is_formed);
   }
-  SECANT_FN(combine)(tile, move, task->y_is_formed, g, worker->wide[1], sum);
+  const double *w = SECANT_FN(weights)(tile, &move->metric, worker->wide[1], worker->wide[2]);
+  SECANT_FN(combine)(tile, move, task->y_is_formed, g, w, sum);
   worker->maximum = secanti_max(worker->maximum, SECANT_FN(round_direction)(tile, move, sum, d));
   secanti_deposit(SECANT_FN(slot_s)(tile, move->into), d, tile->padded * sizeof *d, task->past_caches);
   secanti_deposit(SECANT_FN(old_gradient)(tile, move->into), g, bytes, task->past_caches);

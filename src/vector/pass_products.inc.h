@@ -1,8 +1,8 @@
 /* Pass B over one tile: every inner product with the new gradient. */
 
-/* What pairs are multiplied with, [padded] each: g and v, and with weights w g and w v. */
+/* What pairs are multiplied with, [padded] each: g and v, and with weights w, which are NULL without, w g and w v. */
 typedef struct SECANT_FN(factors) {
-  const double *g, *v, *wg, *wv;
+  const double *g, *v, *w, *wg, *wv;
 } SECANT_FN(factors);
 
 /*
@@ -54,18 +54,11 @@ static void SECANT_FN(pair_products)(const secanti_tile *tile, int slot, const S
                                      const SECANT_FN(ahead) * ahead, double *out)
 {
   const SECANT_H *s = SECANT_FN(slot_s)(tile, slot);
-  if (tile->weights == NULL) {
+  if (by->w == NULL) {
     SECANT_FN(plain_products)(tile->padded, s, by, ahead, out);
   } else {
     SECANT_FN(weighted_products)(tile->padded, s, by, ahead, out);
   }
-}
-
-/* out = w in, over the tile's weights. */
-static void SECANT_FN(weigh)(const secanti_tile *tile, const double *restrict in, double *restrict out)
-{
-  const SECANT_T *restrict w = tile->weights;
-  for (size_t j = 0; j < tile->padded; j++) out[j] = (double)w[j] * in[j];
 }
 
 /* A whole number of lanes of one of the caller's arrays, as doubles: where it lies, if nothing is to be done for that. */
@@ -173,10 +166,10 @@ static void SECANT_FN(multiply_weighted)(const secanti_tile *tile, const SECANT_
                                          secanti_worker *worker)
 {
   double *row = worker->row;
-  SECANT_FN(weigh)(tile, by->g, worker->wide[2]);
+  SECANT_FN(weigh)(tile->padded, by->w, by->g, worker->wide[2]);
   row[SECANTI_SUM_GWG] = SECANT_FN(tile_dot)(tile->padded, by->g, by->wg);
   if (!pending) return;
-  SECANT_FN(weigh)(tile, by->v, worker->wide[3]);
+  SECANT_FN(weigh)(tile->padded, by->w, by->v, worker->wide[3]);
   row[SECANTI_SUM_YG] = SECANT_FN(tile_dot)(tile->padded, by->v, by->wg);
   row[SECANTI_SUM_YWY] = SECANT_FN(tile_dot)(tile->padded, by->v, by->wv);
 }
@@ -197,6 +190,16 @@ static SECANT_FN(ahead) SECANT_FN(ahead_of_products)(const secanti_tile *tile, c
   return SECANT_FN(ahead_of_pair)(tile + 1, products->order[0]);
 }
 
+/* The products beyond the fixed ones and the four of each pair; out of the way where they are not asked for. */
+static __attribute__((noinline)) void SECANT_FN(further_products)(const secanti_tile *tile,
+                                                                  const secanti_products *products, const double *w,
+                                                                  secanti_worker *worker)
+{
+  double *next = worker->row + secanti_product_sums(products->pairs);
+  if (products->all) next = SECANT_FN(all_products)(tile, products, w, worker->wide[5], next);
+  if (products->candidate.pairs > 0) SECANT_FN(rate)(tile, &products->candidate, worker, next);
+}
+
 /* Asks for the next tile's gradient, which lies apart from the history: the memory would rest while sums are added. */
 static void SECANT_FN(fetch_gradient)(const secanti_tile *tile)
 {
@@ -211,7 +214,7 @@ static void SECANT_FN(products)(const secanti_tile *tile, const secanti_task *ta
   const bool pending = products->pending >= 0;
   double *const *wide = worker->wide;
   const double *g = SECANT_FN(widened)(tile, tile->gradient, wide[0]);
-  const SECANT_FN(factors) by = {g, pending ? wide[1] : g, wide[2], wide[pending ? 3 : 2]};
+  SECANT_FN(factors) by = {g, pending ? wide[1] : g, NULL, wide[2], wide[pending ? 3 : 2]};
 
   if (pending) {
     const SECANT_FN(ahead) ahead = SECANT_FN(ahead_of_products)(tile, products, -1);
@@ -220,12 +223,14 @@ static void SECANT_FN(products)(const secanti_tile *tile, const secanti_task *ta
   } else {
     SECANT_FN(multiply_gradient)(tile, g, worker);
   }
-  if (tile->weights != NULL) SECANT_FN(multiply_weighted)(tile, &by, pending, worker);
+  by.w = SECANT_FN(weights)(tile, &products->metric, wide[4], wide[5]);
+  if (by.w != NULL) SECANT_FN(multiply_weighted)(tile, &by, pending, worker);
   for (int i = 0; i < products->pairs; i++) {
     const SECANT_FN(ahead) ahead = SECANT_FN(ahead_of_products)(tile, products, i);
     SECANT_FN(pair_products)(tile, products->order[i], &by, &ahead, worker->row + secanti_product_sums(i));
   }
   if (!pending) SECANT_FN(omit_pending)(products, worker->row);
+  if (products->all || products->candidate.pairs > 0) SECANT_FN(further_products)(tile, products, by.w, worker);
   SECANT_FN(fetch_gradient)(tile);
   secanti_sums_add(&worker->sums, worker->row, (size_t)task->sums);
 }
@@ -234,10 +239,11 @@ static void SECANT_FN(products)(const secanti_tile *tile, const secanti_task *ta
 static void SECANT_FN(column)(const secanti_tile *tile, const secanti_task *task, secanti_worker *worker)
 {
   double pair[SECANTI_SUMS_PER_PAIR], *v = worker->wide[1], *wv = worker->wide[3];
-  const SECANT_FN(factors) by = {v, v, wv, wv};
+  SECANT_FN(factors) by = {v, v, NULL, wv, wv};
   const SECANT_H *y = SECANT_FN(slot_y)(tile, task->from.slot);
   for (size_t j = 0; j < tile->padded; j++) v[j] = (double)y[j];
-  if (tile->weights != NULL) SECANT_FN(weigh)(tile, v, wv);
+  by.w = SECANT_FN(weights)(tile, &(secanti_metric){0}, worker->wide[4], worker->wide[5]);
+  if (by.w != NULL) SECANT_FN(weigh)(tile->padded, by.w, v, wv);
   for (int i = 0; i < task->pairs; i++) {
     const SECANT_FN(ahead) ahead = SECANT_FN(ahead_of_pair)(tile, task->order[i]);
     SECANT_FN(pair_products)(tile, task->order[i], &by, &ahead, pair);

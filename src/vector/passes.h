@@ -30,6 +30,7 @@ typedef struct secanti_tile {
 typedef struct secanti_task {
   const secanti_move *move;
   const secanti_products *products;
+  const secanti_metric *metric;
   secanti_vector from;
   secanti_vector to;
   double factor;
@@ -47,7 +48,7 @@ typedef struct secanti_worker {
   double *group_maxima;        /* out [groups]: likewise, for each group */
   secanti_sums sums;           /* out: over the tiles seen so far */
   double *row;                 /* sums of one tile */
-  double *wide[4];             /* [tile] each */
+  double *wide[6];             /* [tile] each */
   void *narrow[2];             /* [tile] elements each */
 } secanti_worker;
 
@@ -67,6 +68,7 @@ typedef struct secanti_passes {
   secanti_kernel *weigh_alike; /* all weights = 1, padding too: no product with them may spoil its zeros */
   secanti_kernel *copy;        /* to = from */
   secanti_kernel *scale;       /* to = factor to */
+  secanti_kernel *weigh;       /* to = W to, W of task->metric */
   secanti_kernel *multiply;    /* to = from to, element by element */
   secanti_kernel *add;         /* to = to + factor from */
   secanti_kernel *dot;         /* sum from.to */

@@ -8,6 +8,8 @@
  * copied into a buffer that is.
  */
 #include "vector/lanes.inc.h"
+#include "vector/metric.inc.h"
+#include "vector/pass_further.inc.h"
 #include "vector/pass_move.inc.h"
 #include "vector/pass_products.inc.h"
 
@@ -86,6 +88,15 @@ static void SECANT_FN(scale)(const secanti_tile *tile, const secanti_task *task,
   SECANT_FN(store)(tile, task->to, to);
 }
 
+static void SECANT_FN(weigh_vector)(const secanti_tile *tile, const secanti_task *task, secanti_worker *worker)
+{
+  double *to = worker->wide[0], *w = worker->wide[1];
+  SECANT_FN(load)(tile, task->to, to);
+  SECANT_FN(form_metric)(tile, task->metric, w, worker->wide[2]);
+  for (size_t j = 0; j < tile->length; j++) to[j] *= w[j];
+  SECANT_FN(store)(tile, task->to, to);
+}
+
 static void SECANT_FN(multiply)(const secanti_tile *tile, const secanti_task *task, secanti_worker *worker)
 {
   double *restrict from = worker->wide[0], *restrict to = worker->wide[1];
@@ -138,6 +149,7 @@ const secanti_passes SECANT_FN(secanti_passes) = {
     .weigh_alike = SECANT_FN(weigh_alike),
     .copy = SECANT_FN(copy),
     .scale = SECANT_FN(scale),
+    .weigh = SECANT_FN(weigh_vector),
     .multiply = SECANT_FN(multiply),
     .add = SECANT_FN(add),
     .dot = SECANT_FN(dot),

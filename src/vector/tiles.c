@@ -130,12 +130,12 @@ static secant_status allocate_storage(secanti_vectors *vectors, const secanti_ve
 /* Gives every worker its accumulators, row and buffers, each beginning on a cache line of its own. */
 static secant_status allocate_workers(secanti_vectors *vectors)
 {
-  const size_t sums = SECANTI_SUMS_FIXED + SECANTI_SUMS_PER_PAIR * (size_t)vectors->slots;
+  const size_t sums = (size_t)secanti_most_product_sums(vectors->slots);
   const size_t sums_bytes = round_up(secanti_sums_storage(sums, vectors->binned) * sizeof(double), CACHE_LINE);
   const size_t row_bytes = round_up(sums * sizeof(double), CACHE_LINE);
   const size_t buffer_bytes = round_up(vectors->tile_size * sizeof(double), CACHE_LINE);
   const size_t maxima_bytes = round_up((size_t)vectors->groups * sizeof(double), CACHE_LINE);
-  const size_t before = sums_bytes + row_bytes + maxima_bytes, bytes = before + 6 * buffer_bytes;
+  const size_t before = sums_bytes + row_bytes + maxima_bytes, bytes = before + 8 * buffer_bytes;
 
   vectors->workers = secanti_alloc_aligned((size_t)vectors->shares, sizeof *vectors->workers);
   vectors->scratch = secanti_alloc_aligned((size_t)vectors->shares, bytes);
@@ -146,9 +146,9 @@ static secant_status allocate_workers(secanti_vectors *vectors)
         .sums = secanti_sums_in((double *)(void *)own, sums, vectors->binned),
         .row = (double *)(void *)(own + sums_bytes),
         .group_maxima = (double *)(void *)(own + sums_bytes + row_bytes),
-        .narrow = {buffers + 4 * buffer_bytes, buffers + 5 * buffer_bytes},
+        .narrow = {buffers + 6 * buffer_bytes, buffers + 7 * buffer_bytes},
     };
-    for (size_t i = 0; i < 4; i++) vectors->workers[share].wide[i] = (double *)(void *)(buffers + i * buffer_bytes);
+    for (size_t i = 0; i < 6; i++) vectors->workers[share].wide[i] = (double *)(void *)(buffers + i * buffer_bytes);
   }
   return SECANT_OK;
 }

@@ -59,10 +59,27 @@ double secanti_pass_move(secanti_vectors *vectors, const secanti_move *move)
   return vectors->workers[0].maximum;
 }
 
+static int sums_of_all(int pairs)
+{
+  return pairs * (pairs + 1) / 2;
+}
+
+int secanti_products_count(const secanti_products *products)
+{
+  return secanti_product_sums(products->pairs) + (products->all ? sums_of_all(products->pairs) : 0) +
+         SECANTI_SUMS_PER_RATING * products->candidate.pairs;
+}
+
+int secanti_most_product_sums(int pairs)
+{
+  const int most = pairs < SECANTI_METRIC_PAIRS ? pairs : SECANTI_METRIC_PAIRS;
+  return secanti_product_sums(pairs) + sums_of_all(most) + SECANTI_SUMS_PER_RATING * most;
+}
+
 void secanti_pass_products(secanti_vectors *vectors, secanti_products *products)
 {
   const secanti_task task = {
-      .products = products, .sums = secanti_product_sums(products->pairs), .past_caches = vectors->past_caches};
+      .products = products, .sums = secanti_products_count(products), .past_caches = vectors->past_caches};
   secanti_vectors_run(vectors, vectors->passes->products, &task);
   secanti_sums_read(&vectors->workers[0].sums, (size_t)task.sums, products->sums);
   vectors->formed = vectors->passes->element != vectors->passes->history_element ? products->pending : -1;
@@ -116,6 +133,13 @@ void secanti_vectors_multiply(secanti_vectors *vectors, secanti_vector from, sec
   const secanti_task task = {.from = from, .to = to};
   vectors->formed = -1;
   secanti_vectors_run(vectors, vectors->passes->multiply, &task);
+}
+
+void secanti_vectors_weigh(secanti_vectors *vectors, const secanti_metric *metric, secanti_vector vector)
+{
+  const secanti_task task = {.metric = metric, .to = vector};
+  vectors->formed = -1;
+  secanti_vectors_run(vectors, vectors->passes->weigh, &task);
 }
 
 void secanti_vectors_add(secanti_vectors *vectors, double factor, secanti_vector from, secanti_vector to)

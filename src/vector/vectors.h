@@ -67,6 +67,27 @@ uint64_t secanti_vectors_bytes(uint64_t n, const secanti_vectors_shape *shape);
 /* Bytes of the table that finds a tile's part of them, if the n unknowns are the whole problem. */
 uint64_t secanti_tile_table_bytes(uint64_t n);
 
+/* ---- a diagonal that pairs imply -------------------------------------------------------------------------------- */
+
+/*
+ * The diagonal W of
+ *
+ *   w_i = sqrt(sum_k s_ki^2 / c_k / sum_k y_ki^2 / c_k) / reference,  at least 1e-8 and at most 1e8,
+ *
+ * over pairs k with the curvatures c_k = s_k.y_k; 1 where the quotient is 0 or not a number that a double can hold.
+ * Entry i minimizes sum_k (s_ki^2 / w + w y_ki^2) / c_k up to the factor `reference`. It is nowhere stored: a pass
+ * makes it anew, tile by tile. An all-zero metric is W = I.
+ */
+typedef struct secanti_metric {
+  int pairs;               /* 0: W = I */
+  const int *order;        /* [pairs] slots, oldest first */
+  const double *curvature; /* [pairs] s.y of each, > 0 */
+  double reference;        /* > 0 */
+} secanti_metric;
+
+/* Most pairs of which a metric is made, and of which pass B forms all products. */
+enum { SECANTI_METRIC_PAIRS = 30 };
+
 /* ---- pass A: finish the last pair, form d, move -------------------------------------------------------------------- */
 
 typedef struct secanti_move {
@@ -80,6 +101,7 @@ typedef struct secanti_move {
   int into;         /* slot that receives d and, as g0, the current gradient; not one of `order` */
   double step;      /* then base = x and, if `move`, x = x + step d */
   bool move;
+  secanti_metric metric; /* of pairs that are finished: d = W (cg g + sum cy y) + sum cs s */
 } secanti_move;
 
 /* Runs pass A. Returns this rank's |d|_inf; NaN if any entry of d is NaN. */
@@ -89,15 +111,16 @@ double secanti_pass_move(secanti_vectors *vectors, const secanti_move *move);
 
 /* A sum is written as it travels: one double, or, where the shape says binned, the words of base/binned.h. */
 
-/* Layout of the sums: the fixed ones, then four for every pair. g is the current gradient; d, g0 the pending slot;
- * s = step d and y = g - g0, both rounded to the element type as they would be stored. Zero without a pending slot. */
+/* Layout of the sums: the fixed ones, then four for every pair, then those that are asked for. g is the current
+ * gradient; d, g0 the pending slot; s = step d and y = g - g0, both rounded to the element type as they would be
+ * stored. Zero without a pending slot. */
 enum {
   SECANTI_SUM_GG,  /* g.g   */
   SECANTI_SUM_G1,  /* |g|_1 */
   SECANTI_SUM_GD,  /* g.d   */
   SECANTI_SUM_G0D, /* g0.d  */
   SECANTI_SUM_SG,  /* s.g   */
-  SECANTI_SUM_YG,  /* y.w g; w = 1 without weights */
+  SECANTI_SUM_YG,  /* y.w g; w = 1 without weights and without a metric */
   SECANTI_SUM_SY,  /* s.y   */
   SECANTI_SUM_YY,  /* y.y   */
   SECANTI_SUM_SS,  /* s.s   */
@@ -107,19 +130,39 @@ enum {
 };
 enum { SECANTI_PAIR_SG, SECANTI_PAIR_YG, SECANTI_PAIR_SY, SECANTI_PAIR_YY, SECANTI_SUMS_PER_PAIR };
 
+/* What tells how well a diagonal W turns a pair's y towards its s. */
+enum {
+  SECANTI_RATING_SS,  /* s.s      */
+  SECANTI_RATING_YY,  /* y.y      */
+  SECANTI_RATING_SWS, /* s.W^-1 s */
+  SECANTI_RATING_YWY, /* y.W y    */
+  SECANTI_SUMS_PER_RATING
+};
+
 static inline int secanti_product_sums(int pairs)
 {
   return SECANTI_SUMS_FIXED + SECANTI_SUMS_PER_PAIR * pairs;
 }
 
+/*
+ * Behind the fixed sums: s_i.g, y_i.w g, s_i.y, y_i.w y for i = order[0], order[1], ...; if `all`, the rows y_i.w y_j,
+ * j = 0 .. i, for i = 0, 1, ... in `order`; then four sums of the rating for candidate.order[0], ...
+ */
 typedef struct secanti_products {
   int pairs;
-  const int *order; /* [pairs] slots */
-  int pending;      /* slot of d and g0; -1: none */
-  double step;      /* t of the pending slot */
-  double *sums; /* out [secanti_product_sums(pairs)]: s_i.g, y_i.w g, s_i.y, y_i.w y for i = order[0], order[1], ... */
-  double *grad_inf; /* out [groups]: |g|_inf of each group, NaN if any entry is NaN */
+  const int *order;         /* [pairs] slots */
+  int pending;              /* slot of d and g0; -1: none */
+  double step;              /* t of the pending slot */
+  secanti_metric metric;    /* its W is the w of the sums; no diagonal that is stored comes with it */
+  bool all;                 /* form also y_i.w y_j of all pairs, at most SECANTI_METRIC_PAIRS of them */
+  secanti_metric candidate; /* with pairs: rate it too, on them */
+  double *sums;             /* out [secanti_products_count()] */
+  double *grad_inf;         /* out [groups]: |g|_inf of each group, NaN if any entry is NaN */
 } secanti_products;
+
+/* How many sums pass B makes, and the most that it makes of `pairs` pairs. */
+int secanti_products_count(const secanti_products *products);
+int secanti_most_product_sums(int pairs);
 
 /* Runs pass B. Sums are accumulated in double, over a fixed order for a fixed number of threads. */
 void secanti_pass_products(secanti_vectors *vectors, secanti_products *products);
@@ -162,6 +205,8 @@ void secanti_vectors_copy(secanti_vectors *vectors, secanti_vector from, secanti
 void secanti_vectors_scale(secanti_vectors *vectors, double factor, secanti_vector vector);
 void secanti_vectors_multiply(secanti_vectors *vectors, secanti_vector from,
                               secanti_vector to); /* to_i = from_i to_i */
+void secanti_vectors_weigh(secanti_vectors *vectors, const secanti_metric *metric,
+                           secanti_vector vector); /* vector = W vector */
 void secanti_vectors_add(secanti_vectors *vectors, double factor, secanti_vector from, secanti_vector to);
 void secanti_vectors_dot(secanti_vectors *vectors, secanti_vector a, secanti_vector b, double *sum); /* one sum */
 double secanti_vectors_inf(secanti_vectors *vectors, secanti_vector a); /* NaN if any entry is */

@@ -18,11 +18,13 @@ def large_problems_do_not_depend_on_ranks_and_threads(command):
 
 
 def small_problems_do_not_depend_on_ranks(command):
-    """Tiles shrink with the problem, to 512 and 8 unknowns; a shard can be empty."""
+    """Tiles shrink with the problem, to 512 and 8 unknowns; a shard can be empty. From iteration 21 on the quadratics have a
+    diagonal H0."""
     jobs = [["quadratic", *options(n=50001, condition=1e4), "--direction", "two_loop", "--max-iter", 30],
             ["rosenbrock", *options(n=20000), "--history-size", 5, "--max-iter", 15],
             ["rosenbrock", *options(n=20000), "--history-dtype", "f32", "--max-iter", 15],
-            ["quadratic", *options(n=999), "--max-iter", 40],
+            ["quadratic", *options(n=999), "--max-iter", 22],
+            ["quadratic", *options(n=30001, condition=1e6), "--max-iter", 22],
             ["quadratic", *options(n=11), "--max-iter", 5]]
     for job in jobs:
         check_same(command, ["run", *job], [(ranks, 1) for ranks in command.ranks])

@@ -62,7 +62,8 @@ def limits_have_an_exit_status_of_their_own(command):
 
 
 def stop_without_a_checkpoint_is_a_failure(command):
-    flags = ["--max-time", "0.2", "--tolerance-grad", "0", "--max-iter", "100000000", *options(n=100000, condition=1e12)]
+    flags = ["--max-time", "0.2", "--tolerance-grad", "0", "--max-iter", "100000000", "--scaling", "last_pair",
+             *options(n=100000, condition=1e12)]
     result = command.run("run", "quadratic", "--json", "--quiet", *flags)
     assert result.exit_status == 1, result.exit_status
     assert result.json()["status"] == "stopped" and result.json()["reason"] == "max_time", result.stdout

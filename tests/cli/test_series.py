@@ -99,8 +99,8 @@ def a_temporary_file_is_never_looked_at(command):
 
 @needs_hdf5
 def a_time_between_checkpoints_changes_no_bits(command):
-    flags = ["run", "quadratic", *options(n=100000, condition=1e12), "--json", "--quiet", "--tolerance-grad", 0,
-             "--max-iter", 60]
+    flags = ["run", "quadratic", *options(n=100000, condition=1e12), "--scaling", "last_pair", "--json", "--quiet",
+             "--tolerance-grad", 0, "--max-iter", 60]
     want = command.run(*flags).json()
     done = command.run(*flags, "--checkpoint", "c.h5", "--checkpoint-every", "0.01s", "--checkpoint-keep", 50)
     check_same_end(done.json(), want)

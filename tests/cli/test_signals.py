@@ -8,7 +8,8 @@ from command import check_same_end, main, needs_hdf5, options, rows, wait_for_ro
 
 LIMIT = 100
 ENDLESS = 100000000
-FLAGS = ["run", "quadratic", "--json", "--quiet", "--tolerance-grad", "0", *options(n=50000, condition=1e12)]
+FLAGS = ["run", "quadratic", "--json", "--quiet", "--tolerance-grad", "0", "--scaling", "last_pair",
+         *options(n=50000, condition=1e12)]
 
 
 def stop(command, files, trace, send):
@@ -77,7 +78,7 @@ def usr1_to_mpirun_reaches_the_run(command):
 
 @needs_hdf5
 def requeued_job_goes_on_until_it_is_done(command):
-    flags = ["run", "quadratic", "--json", "--quiet", *options(n=50000, condition=1e4)]
+    flags = ["run", "quadratic", "--json", "--quiet", "--scaling", "last_pair", *options(n=50000, condition=1e4)]
     files = ["--checkpoint", "c.h5", "--trace", "t.csv", "--resume", "--max-time", "0.3"]
     for job in range(200):
         result = command.run(*flags, *files)

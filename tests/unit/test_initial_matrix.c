@@ -19,6 +19,7 @@ enum { N = INITIAL_N, KINDS = SECANT_INITIAL_OPERATOR + 1, MOST_PAIRS = 6 };
 static secant_options small_options(void)
 {
   secant_options options = secant_options_default();
+  options.scaling = SECANT_SCALING_LAST_PAIR; /* also where there is no matrix */
   options.history_size = 4;
   options.max_iter = 25;
   options.first_step = SECANT_FIRST_STEP_LR;

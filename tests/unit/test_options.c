@@ -77,15 +77,16 @@ static void the_standard_preset_begins_with_a_step_of_unit_length_and_torch_with
   assert_int_equal(secant_options_torch().first_step, SECANT_FIRST_STEP_SCALED);
 }
 
-static void standard_and_torch_presets_scale_and_test_as_torch_does(void **state)
+static void standard_and_torch_presets_test_changes_as_torch_does(void **state)
 {
   (void)state;
   const secant_options presets[] = {secant_options_default(), secant_options_torch()};
   for (int i = 0; i < 2; i++) {
-    assert_int_equal(presets[i].scaling, SECANT_SCALING_LAST_PAIR);
     assert_int_equal(presets[i].change_test, SECANT_CHANGE_STEP_AND_LOSS);
     assert_int_equal(presets[i].strict_tests, 0);
   }
+  assert_int_equal(presets[0].scaling, SECANT_SCALING_ADAPTIVE);
+  assert_int_equal(presets[1].scaling, SECANT_SCALING_LAST_PAIR);
 }
 
 static void presets_pass_their_own_check(void **state)
@@ -113,14 +114,9 @@ static void every_choice_is_set_by_its_name(void **state)
   (void)state;
   static const struct {
     const char *option, *value;
-  } choices[] = {{"line_search", "nocedal_wright"},
-                 {"line_search", "strong_wolfe"},
-                 {"scaling", "none"},
-                 {"scaling", "last_pair"},
-                 {"first_step", "lr"},
-                 {"first_step", "scaled"},
-                 {"change_test", "direction"},
-                 {"change_test", "step_and_loss"}};
+  } choices[] = {{"line_search", "nocedal_wright"}, {"line_search", "strong_wolfe"}, {"scaling", "none"},
+                 {"scaling", "last_pair"},          {"scaling", "adaptive"},         {"first_step", "lr"},
+                 {"first_step", "scaled"},          {"change_test", "direction"},    {"change_test", "step_and_loss"}};
   secant_options options = secant_options_default();
   for (size_t i = 0; i < sizeof choices / sizeof *choices; i++) {
     char value[40];
@@ -200,7 +196,7 @@ static void fields_out_of_range_are_named(void **state)
   assert_non_null(strstr(error.message, "max_step"));
 
   options = secant_options_default();
-  options.scaling = (secant_scaling)2;
+  options.scaling = (secant_scaling)3;
   assert_int_equal(secant_options_check(&options, &error), SECANT_ERR_ARGUMENT);
   assert_non_null(strstr(error.message, "scaling"));
 
@@ -246,7 +242,7 @@ int main(void)
       cmocka_unit_test(torch_preset_has_the_documented_constructor_defaults),
       cmocka_unit_test(paddle_preset_has_the_defaults_of_the_signature),
       cmocka_unit_test(the_standard_preset_begins_with_a_step_of_unit_length_and_torch_with_a_scaled_one),
-      cmocka_unit_test(standard_and_torch_presets_scale_and_test_as_torch_does),
+      cmocka_unit_test(standard_and_torch_presets_test_changes_as_torch_does),
       cmocka_unit_test(presets_pass_their_own_check),
       cmocka_unit_test(presets_can_be_compared_byte_by_byte),
       cmocka_unit_test(every_choice_is_set_by_its_name),
