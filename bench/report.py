@@ -151,7 +151,8 @@ def introduction(run):
     yield (f"Every figure is the median of {run['repetitions']} repetitions in which all contenders took turns, "
            "with the least and the largest in brackets; ratios were formed within each repetition. Time per iteration "
            "is the optimizer's own: the time in the objective, the same C function for all, is subtracted. It is taken "
-           "after the history has filled.")
+           "after the history has filled. Secant's H0 is a scalar (`scaling` last_pair), as it is with the others but "
+           "for TAO's default, a diagonal.")
     yield ("The memory of a shared machine is now faster, now slower. At n = 1e7 every contender in C therefore reads "
            "an array of 512 MiB right before each iteration, off the clock, and its figure against reading 4mn words "
            "takes that bandwidth. Two ratios among the targets, f32 history and fast sums at n = 1e7, are of times "
