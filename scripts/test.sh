@@ -21,7 +21,7 @@ run_tests full "" -DCMAKE_BUILD_TYPE=Release
 run_tests plain "-E history_dtype|plot_trace|torch_nan|layout" -DCMAKE_BUILD_TYPE=Release -DSECANT_WITH_MPI=OFF \
   -DSECANT_WITH_HDF5=OFF -DSECANT_WITH_OPENMP=OFF -DSECANT_WITH_LAPACK=OFF
 # Sanitizers: the command's many starts would take long, its parsers are what they are for; Open MPI itself leaks.
-run_tests sanitized "-E cli/(minimal_surface|memory|history_dtype|signals|incremental|plot_trace|torch_nan)|torch_exchange|layout" \
+run_tests sanitized "-E cli/(minimal_surface|memory|history_dtype|signals|incremental|plot_trace|torch_nan)|torch_exchange|evaluations|layout" \
   -DCMAKE_BUILD_TYPE=RelWithDebInfo -DSECANT_SANITIZE=ON -DSECANT_WITH_MPI=OFF
 run_tests sanitized_mpi "-L mpi -E (checkpoint_mpi|state_file_mpi|state_dict_mpi)/[24]|golden_mpi|any_ranks|elastic|suite_mpi" \
   -DCMAKE_BUILD_TYPE=RelWithDebInfo -DSECANT_SANITIZE=ON -DSECANT_BUILD_COMMAND=OFF
