@@ -95,10 +95,9 @@ static double score(const double *rating, int pairs)
 static void replace_table(secanti_engine *engine, int first, const double *products)
 {
   secanti_history *history = &engine->history;
-  const int newest = history->pairs - 1;
   secanti_gram_replace_yy(&history->gram, first, products);
   if (history->fixed_gamma || !engine->settings.scale_initial) return;
-  history->gamma = secanti_gram_sy(&history->gram, newest, newest) / secanti_gram_yy(&history->gram, newest, newest);
+  history->gamma = secanti_gram_scale(&history->gram);
 }
 
 void secanti_request_keep(secanti_engine *engine, const secanti_request *request, const double *sums)

@@ -31,6 +31,13 @@ static inline double secanti_gram_yy(const secanti_gram *gram, int i, int j)
   return gram->yy[(size_t)i * (size_t)gram->capacity + (size_t)j];
 }
 
+/* s.y / y.W y of the newest pair: the factor of W in H0; pairs > 0. */
+static inline double secanti_gram_scale(const secanti_gram *gram)
+{
+  const int newest = gram->pairs - 1;
+  return secanti_gram_sy(gram, newest, newest) / secanti_gram_yy(gram, newest, newest);
+}
+
 /* Appends a pair; pairs < capacity.  sy [pairs+1]: s_i . y_new for i = 0 .. pairs (last: the new pair itself);
  * yy [pairs+1]: y_i . W y_new likewise. */
 void secanti_gram_append(secanti_gram *gram, const double *sy, const double *yy);

@@ -188,10 +188,7 @@ static bool import_products(const secanti_state *state, secanti_gram *gram)
 /* The unit of a diagonal that pairs imply. */
 static void find_reference(secanti_history *history)
 {
-  const int newest = history->pairs - 1;
-  if (newest < 0) return;
-  history->reference =
-      secanti_gram_sy(&history->gram, newest, newest) / secanti_gram_yy(&history->gram, newest, newest);
+  if (history->pairs > 0) history->reference = secanti_gram_scale(&history->gram);
 }
 
 /* Collective; the outcome is common. Inner products of pairs that were rounded afterwards are not taken. */

@@ -20,16 +20,6 @@ static secant_options adaptive(void)
   return options;
 }
 
-/* The communicator of the first `size` ranks; NULL on the others. Collective over all. */
-static secant_comm *first_ranks(int size, MPI_Comm *part)
-{
-  secant_comm *comm = NULL;
-  MPI_Comm_split(MPI_COMM_WORLD, mpi_world_rank() < size ? 0 : MPI_UNDEFINED, 0, part);
-  if (*part == MPI_COMM_NULL) return NULL;
-  if (secant_comm_from_mpi(&comm, *part, NULL) != SECANT_OK) MPI_Abort(MPI_COMM_WORLD, EXIT_FAILURE);
-  return comm;
-}
-
 static steep_run *begin(secant_comm *comm, double shift)
 {
   const secant_options options = adaptive();
@@ -71,7 +61,7 @@ static void a_run_has_the_same_bits_on_any_number_of_ranks_and_after_a_resume(vo
   for (int size = 1; size <= mpi_world_size(); size++) {
     MPI_Comm part;
     char when[40];
-    secant_comm *comm = first_ranks(size, &part);
+    secant_comm *comm = mpi_first_ranks(size, &part);
     if (!comm) continue;
     snprintf(when, sizeof when, "%d ranks", size);
     steep_run *run = begin(comm, 0.0);

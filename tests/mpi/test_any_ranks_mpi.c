@@ -163,16 +163,6 @@ static void compare(struct verdict *verdict, const scene *want, const scene *got
   }
 }
 
-/* The communicator of the first `size` ranks; NULL on the others. Collective over all. */
-static secant_comm *first_ranks(int size, MPI_Comm *part)
-{
-  secant_comm *comm = NULL;
-  MPI_Comm_split(MPI_COMM_WORLD, mpi_world_rank() < size ? 0 : MPI_UNDEFINED, 0, part);
-  if (*part == MPI_COMM_NULL) return NULL;
-  if (secant_comm_from_mpi(&comm, *part, NULL) != SECANT_OK) MPI_Abort(MPI_COMM_WORLD, EXIT_FAILURE);
-  return comm;
-}
-
 /* Every number of ranks with every number of threads up to `threads`, against one process with one thread. */
 static void check_all(struct verdict *verdict, const manner *how, int threads)
 {
@@ -180,7 +170,7 @@ static void check_all(struct verdict *verdict, const manner *how, int threads)
   CHECK(verdict, alone.info.any_ranks == 1, "one rank has cuts");
   for (int size = 1; size <= mpi_world_size(); size++) {
     MPI_Comm part;
-    secant_comm *comm = first_ranks(size, &part);
+    secant_comm *comm = mpi_first_ranks(size, &part);
     if (!comm) continue;
     for (int count = 1; count <= threads; count++) {
       scene ranks = run(comm, how, count, SECANT_REDUCTION_REPRODUCIBLE);
@@ -268,7 +258,7 @@ static void any_ranks_tells_whether_all_parts_begin_at_tiles(void **state)
   (void)state;
   struct verdict verdict = {0};
   MPI_Comm all;
-  secant_comm *comm = first_ranks(mpi_world_size(), &all);
+  secant_comm *comm = mpi_first_ranks(mpi_world_size(), &all);
   const secant_reduction good = SECANT_REDUCTION_REPRODUCIBLE;
   const int rank = mpi_world_rank(), alone = mpi_world_size() == 1, last = rank == mpi_world_size() - 1;
   const size_t even = RANK_COUNT, odd = RANK_COUNT + 4;
@@ -289,7 +279,7 @@ static void any_ranks_is_found_again_for_a_larger_problem(void **state)
   (void)state;
   struct verdict verdict = {0};
   MPI_Comm all;
-  secant_comm *comm = first_ranks(mpi_world_size(), &all);
+  secant_comm *comm = mpi_first_ranks(mpi_world_size(), &all);
   enum { LARGE = 70000 };
   double small[2][RANK_COUNT] = {{0.0}}, *large = calloc(2 * LARGE, sizeof *large);
   const bool owner = mpi_world_rank() == 0;

@@ -28,6 +28,7 @@
 
 #include "support/verdict.h"
 #include <mpi.h>
+#include <secant/mpi.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -49,6 +50,16 @@ static inline int mpi_world_size(void)
   int size = 1;
   MPI_Comm_size(MPI_COMM_WORLD, &size);
   return size;
+}
+
+/* The communicator of the first `size` ranks; NULL on the others. Collective over all. */
+static inline secant_comm *mpi_first_ranks(int size, MPI_Comm *part)
+{
+  secant_comm *comm = NULL;
+  MPI_Comm_split(MPI_COMM_WORLD, mpi_world_rank() < size ? 0 : MPI_UNDEFINED, 0, part);
+  if (*part == MPI_COMM_NULL) return NULL;
+  if (secant_comm_from_mpi(&comm, *part, NULL) != SECANT_OK) MPI_Abort(MPI_COMM_WORLD, EXIT_FAILURE);
+  return comm;
 }
 
 /* Silences a stream; if even that fails the output is merely repeated by every rank. */

@@ -111,6 +111,30 @@ void shard_destroy(struct shard *shard)
   for (size_t i = 0; i < 2 * shard->shape.segments; i++) free(shard->arrays[i]);
 }
 
+/* The one of three that is for these types. */
+static const secanti_passes *choose(secant_dtype dtype, bool narrow, const secanti_passes *f32,
+                                    const secanti_passes *f64, const secanti_passes *mixed)
+{
+  return dtype == SECANT_F32 ? f32 : narrow ? mixed : f64;
+}
+
+int shard_kernels(secant_dtype dtype, bool narrow, const secanti_passes **passes)
+{
+  int count = 0;
+  passes[count++] = choose(dtype, narrow, &secanti_passes_f32, &secanti_passes_f64, &secanti_passes_mixed);
+#ifdef SECANTI_X86
+  if (__builtin_cpu_supports("avx2")) {
+    passes[count++] =
+        choose(dtype, narrow, &secanti_passes_f32_avx2, &secanti_passes_f64_avx2, &secanti_passes_mixed_avx2);
+  }
+  if (__builtin_cpu_supports("avx512f")) {
+    passes[count++] =
+        choose(dtype, narrow, &secanti_passes_f32_avx512, &secanti_passes_f64_avx512, &secanti_passes_mixed_avx512);
+  }
+#endif
+  return count;
+}
+
 double *shard_read(const struct shard *shard, secanti_vector vector)
 {
   double *all = malloc((shard->n + 1) * sizeof *all);

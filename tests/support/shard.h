@@ -2,6 +2,7 @@
 #ifndef SECANT_TESTS_SHARD_H
 #define SECANT_TESTS_SHARD_H
 
+#include "vector/passes.h"
 #include "vector/vectors.h"
 
 #include <stdbool.h>
@@ -35,6 +36,9 @@ struct shard {
 /* Creates a shard; every element of every vector is random in [-1, 1). Fails the running test if memory is short. */
 struct shard shard_create(const shard_shape *shape, uint64_t seed);
 void shard_destroy(struct shard *shard);
+
+/* Kernels for these types that this processor can run, the narrowest first; returns how many of passes [3]. */
+int shard_kernels(secant_dtype dtype, bool narrow, const secanti_passes **passes);
 
 /* All elements of a vector, as doubles; free() the result. */
 double *shard_read(const struct shard *shard, secanti_vector vector);

@@ -187,32 +187,15 @@ static void threads_change_no_bit_of_binned_sums(void **state)
   }
 }
 
-/* Kernels that this processor can run, the narrowest first. */
-static int available_passes(int types, const secanti_passes **passes)
-{
-  int count = 0;
-  const secanti_passes *const portable[METRIC_TYPES] = {&secanti_passes_f32, &secanti_passes_f64,
-                                                        &secanti_passes_mixed};
-  passes[count++] = portable[types];
-#ifdef SECANTI_X86
-  const secanti_passes *const avx2[METRIC_TYPES] = {&secanti_passes_f32_avx2, &secanti_passes_f64_avx2,
-                                                    &secanti_passes_mixed_avx2};
-  const secanti_passes *const avx512[METRIC_TYPES] = {&secanti_passes_f32_avx512, &secanti_passes_f64_avx512,
-                                                      &secanti_passes_mixed_avx512};
-  if (__builtin_cpu_supports("avx2")) passes[count++] = avx2[types];
-  if (__builtin_cpu_supports("avx512f")) passes[count++] = avx512[types];
-#endif
-  return count;
-}
-
 static void every_vector_width_gives_the_same_bits(void **state)
 {
   (void)state;
   for (size_t index = 0; index < METRIC_SHAPES; index++)
     for (int types = 0; types < METRIC_TYPES; types++) {
       const secanti_passes *passes[3];
+      const int count = shard_kernels(types == METRIC_SINGLE ? SECANT_F32 : SECANT_F64, types == METRIC_NARROW, passes);
       outcome first = {0};
-      for (int i = 0, count = available_passes(types, passes); i < count; i++) {
+      for (int i = 0; i < count; i++) {
         struct metric_scene scene = make(index, types, 5, 67);
         scene.shard.vectors->passes = passes[i];
         scene.shard.vectors->past_caches = i % 2;

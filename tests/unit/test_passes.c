@@ -290,23 +290,6 @@ static void repeated_runs_agree_to_the_bit_and_thread_counts_to_rounding(void **
   shard_destroy(&triple);
 }
 
-/* Kernels that this processor can run, the narrowest first. */
-static int available_passes(int types, const secanti_passes **passes)
-{
-  int count = 0;
-  const secanti_passes *const portable[TYPES] = {&secanti_passes_f32, &secanti_passes_f64, &secanti_passes_mixed};
-  passes[count++] = portable[types];
-#ifdef SECANTI_X86
-  const secanti_passes *const avx2[TYPES] = {&secanti_passes_f32_avx2, &secanti_passes_f64_avx2,
-                                             &secanti_passes_mixed_avx2};
-  const secanti_passes *const avx512[TYPES] = {&secanti_passes_f32_avx512, &secanti_passes_f64_avx512,
-                                               &secanti_passes_mixed_avx512};
-  if (__builtin_cpu_supports("avx2")) passes[count++] = avx2[types];
-  if (__builtin_cpu_supports("avx512f")) passes[count++] = avx512[types];
-#endif
-  return count;
-}
-
 static void every_vector_width_gives_the_same_bits(void **state)
 {
   (void)state;
@@ -314,7 +297,7 @@ static void every_vector_width_gives_the_same_bits(void **state)
   for (size_t index = 0; index < SHAPE_COUNT; index++)
     for (int types = 0; types < TYPES; types++) {
       const secanti_passes *passes[3];
-      const int count = available_passes(types, passes);
+      const int count = shard_kernels(types == SINGLE ? SECANT_F32 : SECANT_F64, types == NARROW, passes);
       double sums[3][SUMS], *x[3];
       for (int i = 0; i < count; i++) {
         struct shard shard = make(index, types, 7 + index % 3);
