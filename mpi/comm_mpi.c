@@ -267,6 +267,8 @@ secant_status secant_comm_from_mpi(secant_comm **out, MPI_Comm mpi, secant_error
   secant_status status = checked(MPI_Comm_set_errhandler(duplicate, MPI_ERRORS_RETURN));
   if (status == SECANT_OK) status = build(&self, duplicate);
   status = common_status(duplicate, status);
+  if (status == SECANT_OK)
+    status = common_status(duplicate, secanti_comm_mpi_computer(duplicate, &self->base.computer));
   if (status == SECANT_OK) {
     if (error) *error = (secant_error){.status = SECANT_OK};
     *out = &self->base;

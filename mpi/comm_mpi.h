@@ -33,6 +33,9 @@ static inline comm_mpi *secanti_comm_mpi(const secant_comm *comm)
  */
 void secanti_comm_mpi_limit(secant_comm *comm, int64_t elements);
 
+/* Tells of the computer; `out` stays as it is where that cannot be told. Collective. */
+secant_status secanti_comm_mpi_computer(MPI_Comm mpi, secanti_computer *out);
+
 /* How files are opened in parallel; NULL if this build has no HDF5, or a serial one. */
 const struct secanti_h5_driver *secanti_h5_mpi(void);
 

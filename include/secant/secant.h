@@ -253,7 +253,7 @@ typedef struct secant_options {
   double tolerance_search; /**< a narrower bracket ends the search, >= 0; of t with nocedal_wright, else of t |d|_inf */
   int32_t max_eval_hard;   /**< 1: the line search stops at max_eval; 0: tested after an iteration, as torch */
   int32_t convergence_first;      /**< 1: convergence is judged before the limits; 0: after them, as torch */
-  int32_t threads;                /**< OpenMP threads of a rank, >= 1; 0 means as many as OpenMP would use */
+  int32_t threads;                /**< OpenMP threads of a rank, >= 1; 0: secant_thread_count() tells */
   secant_first_step first_step;   /**< default unit; torch preset: scaled; Paddle preset: lr */
   secant_scaling scaling;         /**< default: adaptive; torch preset: last_pair; Paddle preset: none */
   secant_change_test change_test; /**< default and torch preset: step_and_loss; Paddle preset: direction */
@@ -335,6 +335,16 @@ SECANT_API SECANT_NODISCARD secant_status secant_options_set(secant_options *opt
  *  @return SECANT_OK, or SECANT_ERR_ARGUMENT if the name is unknown or `capacity` is too small (40 bytes suffice) */
 SECANT_API SECANT_NODISCARD secant_status secant_options_get(const secant_options *options, const char *name,
                                                              char *value, size_t capacity);
+
+/**
+ * Threads that option `threads` means on this rank: its value, or for 0 as many as OpenMP would use. Unless that number
+ * has been set (by the environment variable OMP_NUM_THREADS, or to another one than that of the processors), the ranks
+ * of a computer share out the processors that they may use. An optimizer starts fewer where they would not pay: at most
+ * one for each 8192 unknowns of the rank. Not collective.
+ * @param comm  NULL means one process
+ * @return >= 1
+ */
+SECANT_API int secant_thread_count(const secant_options *options, const secant_comm *comm);
 
 /* ------------------------------------------------------------------------------------------------------------------ */
 /* Optimizer                                                                                                           */

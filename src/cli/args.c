@@ -5,9 +5,6 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
-#ifdef _OPENMP
-#include <omp.h>
-#endif
 
 cli_arguments arguments_default(void)
 {
@@ -16,14 +13,6 @@ cli_arguments arguments_default(void)
   arguments.options = secant_options_default();
   arguments.checkpoint_keep = secant_checkpoint_options_default().keep;
   return arguments;
-}
-
-int arguments_threads(const cli_arguments *arguments)
-{
-#ifdef _OPENMP
-  if (arguments->options.threads == 0) return omp_get_max_threads();
-#endif
-  return arguments->options.threads > 0 ? arguments->options.threads : 1;
 }
 
 /*

@@ -74,9 +74,6 @@ enum { ARGUMENTS_GO = -1 }; /* no exit status has this value */
 int arguments_parse(cli_arguments *arguments, const cli_command *command, void *settings, int argc, char **argv,
                     secant_comm *comm);
 
-/* OpenMP threads of a rank, for the kernels of an objective: --threads, or as many as OpenMP would use. */
-int arguments_threads(const cli_arguments *arguments);
-
 /* Fills `error` (never NULL) with SECANT_ERR_ARGUMENT and a printf-style sentence; returns SECANT_ERR_ARGUMENT. */
 secant_status arguments_fail(secant_error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

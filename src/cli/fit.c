@@ -340,7 +340,7 @@ int fit_main(int argc, char **argv, secant_comm *comm)
   }
   settings.source.path = arguments.positional[0];
 #ifdef _OPENMP
-  omp_set_num_threads(arguments_threads(&arguments));
+  omp_set_num_threads(secant_thread_count(&arguments.options, comm));
 #endif
 
   fit_run run = {.settings = &settings, .arguments = &arguments, .comm = comm};

@@ -291,7 +291,7 @@ bool job_run(const cli_job *job, cli_job_result *result)
     result->info = secant_get_info(run.optimizer);
     result->exit_status = conclude(&run, &result->info);
     result->info.timings = secant_get_info(run.optimizer).timings; /* with the time of the last checkpoint */
-    result->threads = arguments_threads(run.arguments);
+    result->threads = secant_thread_count(&run.arguments->options, job->comm);
     result->resumed_from = run.resumed_from;
     result->check = run.check;
     memcpy(result->resumed_file, run.resumed_file, sizeof run.resumed_file);

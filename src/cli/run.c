@@ -100,7 +100,8 @@ static cli_problem *create(const cli_problem_kind *kind, const double *values, c
   if (memory_plan_announce(plan, count_unknowns(kind, values, comm), SECANT_F64, arguments, comm, &error) !=
       SECANT_OK) {
     say(comm, "%s", error.message);
-  } else if (problem_create(&problem, kind, values, arguments_threads(arguments), comm) != SECANT_OK) {
+  } else if (problem_create(&problem, kind, values, secant_thread_count(&arguments->options, comm), comm) !=
+             SECANT_OK) {
     char text[MEMORY_TEXT];
     say(comm,
         "no memory for a problem of %.0f unknowns: parameters and gradient alone are %s over all ranks; take a "

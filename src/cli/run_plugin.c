@@ -43,8 +43,8 @@ int run_plugin(const cli_arguments *arguments, const char *const *options, int c
   cli_plugin plugin;
   memory_plan plan;
   secant_error error = {SECANT_OK, ""};
-  secant_status status =
-      plugin_open(&plugin, arguments->positional[0], options, count, arguments_threads(arguments), comm, &error);
+  secant_status status = plugin_open(&plugin, arguments->positional[0], options, count,
+                                     secant_thread_count(&arguments->options, comm), comm, &error);
   if (status == SECANT_OK)
     status = memory_plan_announce(&plan, plugin_unknowns(&plugin), plugin.parameters[0].dtype, arguments, comm, &error);
   int exit_status = status == SECANT_ERR_MEMORY || status == SECANT_ERR_COMM ? EXIT_FAILED : EXIT_USAGE;

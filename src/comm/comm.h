@@ -62,11 +62,18 @@ typedef struct secanti_comm_operations {
   void (*destroy)(secant_comm *comm);
 } secanti_comm_operations;
 
+/* The computer that a rank runs on. All zero: nothing is known of it. */
+typedef struct secanti_computer {
+  int ranks;      /* of this communicator on it */
+  int processors; /* that at least one of them may use */
+} secanti_computer;
+
 /* Implementations embed this struct as their first member. */
 struct secant_comm {
   const secanti_comm_operations *operations;
   int rank;
   int size;
+  secanti_computer computer;
   const struct secanti_h5_driver *h5; /* how files are opened in parallel (checkpoint/h5.h); NULL: one process */
 };
 

@@ -5,9 +5,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#ifdef _OPENMP
-#include <omp.h>
-#endif
 
 secanti_settings secanti_settings_from(const secant_options *o)
 {
@@ -47,16 +44,6 @@ secanti_settings secanti_settings_from(const secant_options *o)
 }
 
 /* ---- creation ---------------------------------------------------------------------------------------------------- */
-
-static int thread_count(const secant_options *options)
-{
-  if (options->threads > 0) return options->threads;
-#ifdef _OPENMP
-  return omp_get_max_threads();
-#else
-  return 1;
-#endif
-}
 
 static secant_status create_engine(secant_optimizer *o)
 {
@@ -106,7 +93,7 @@ static secant_status create(secant_optimizer *o, const secant_group *groups, siz
   options = groups->options ? groups->options : options;
   SECANT_TRY(secanti_optimizer_import(o->comm, options, &o->options, &o->error));
   SECANT_TRY(secanti_parameters_create(&o->parameters, groups->parameters, groups->count, o->comm, &o->error));
-  o->threads = thread_count(&o->options);
+  o->threads = secant_thread_count(&o->options, o->comm);
   create_engine(o);
   SECANT_TRY(secant_comm_agree(o->comm, &o->error));
   secanti_optimizer_apply(o, &o->options);

@@ -103,7 +103,7 @@ static const option_row rows[] = {
      OPTION_SMALL, AT(strict_tests), 0, 1, false, {0, 0, 1}, NULL},
     {{"safeguards", "0 | 1", "1: restart after a failed search, look into its cause, recognise an unbounded loss"},
      OPTION_SMALL, AT(safeguards), 0, 1, false, {1, 0, 0}, NULL},
-    {{"threads", "integer 0 .. 4096", "OpenMP threads of a rank; 0: as many as OpenMP would use"},
+    {{"threads", "integer 0 .. 4096", "OpenMP threads of a rank; 0: its share of the processors, or what OMP_NUM_THREADS says"},
      OPTION_SMALL, AT(threads), 0, 4096, false, {0, 0, 0}, NULL},
 };
 /* clang-format on */

@@ -1,6 +1,7 @@
 /* Storage for an optimizer's run: how large it must be follows from parameters and options. */
 #include "base/base.h"
 #include "optimizer/optimizer.h"
+#include "optimizer/threads.h"
 #include <inttypes.h>
 
 bool secanti_options_keep_gradient(const secant_options *options)
@@ -22,6 +23,14 @@ static void copy_weights(const secant_optimizer *optimizer, secanti_vectors *int
   }
 }
 
+/* Of this rank. */
+static size_t unknowns_of(const secanti_parameters *parameters)
+{
+  size_t count = 0;
+  for (size_t i = 0; i < parameters->count; i++) count += parameters->segments[i].count;
+  return count;
+}
+
 static secant_status create_vectors(const secant_optimizer *optimizer, const secanti_parameters *parameters,
                                     int history_size, secanti_vectors **out)
 {
@@ -32,7 +41,8 @@ static secant_status create_vectors(const secant_optimizer *optimizer, const sec
                                        .slots = history_size + 1,
                                        .kept = secanti_options_keep_gradient(&optimizer->options),
                                        .narrow = secanti_options_narrow_history(&optimizer->options, parameters->dtype),
-                                       .threads = optimizer->threads,
+                                       .threads =
+                                           secanti_worthwhile_threads(unknowns_of(parameters), optimizer->threads),
                                        .binned = optimizer->options.reduction == SECANT_REDUCTION_REPRODUCIBLE,
                                        .groups = (int)parameters->groups};
   secant_status status = secanti_vectors_create(out, &shape);

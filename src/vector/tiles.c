@@ -57,15 +57,10 @@ uint64_t secanti_tile_table_bytes(uint64_t n)
   return (n / tile + (n % tile != 0)) * sizeof(secanti_tile);
 }
 
-/*
- * Threads worth starting. Tiles shrink with the problem so that there are 16 to 32 of them, hence a number below 128
- * tells of a problem that fits into the caches of one core; beyond that, 16 tiles each pay for waking a thread.
- */
 static int choose_shares(size_t tiles, int threads)
 {
-  if (tiles < 128) return 1;
-  const size_t useful = tiles / 16;
-  return useful < (size_t)threads ? (int)useful : threads;
+  if (tiles >= (size_t)threads) return threads;
+  return tiles > 1 ? (int)tiles : 1;
 }
 
 /* Counts tiles, and elements after padding, of all segments. */

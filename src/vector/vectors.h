@@ -36,7 +36,7 @@ typedef struct secanti_vectors_shape {
   int slots;   /* pairs stored + 1, >= 1 */
   bool kept;   /* allocate the `kept` vector */
   bool narrow; /* the slots are f32 under parameters that are f64 */
-  int threads; /* >= 1 */
+  int threads; /* that share the tiles, >= 1; never more than there are tiles */
   int groups;  /* parameter groups, each with a maximum of its own; 0 means 1 */
   bool binned; /* sums are binned: their bits do not depend on the number of threads, nor on how tiles are shared out */
 } secanti_vectors_shape;

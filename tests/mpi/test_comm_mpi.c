@@ -6,6 +6,7 @@
 #include "comm_mpi.h"
 #include "support/conformance_tests.h"
 #include "support/faulty_comm.h"
+#include <sched.h>
 #include <secant/mpi.h>
 #include <secant/session.h>
 #include <string.h>
@@ -260,6 +261,22 @@ static void without_hdf5_no_driver_is_offered(void **state)
 }
 #endif
 
+/* All ranks of this test run on one computer. What they may use between them is no less than what one may use. */
+static void ranks_of_a_computer_know_of_each_other(void **state)
+{
+  const secant_comm *comm = *state;
+  struct verdict verdict = {0};
+  cpu_set_t own;
+  CPU_ZERO(&own);
+  CHECK(&verdict, sched_getaffinity(0, sizeof own, &own) == 0, "no affinity");
+  CHECK(&verdict, comm->computer.ranks == comm->size, "%d ranks, not %d", comm->computer.ranks, comm->size);
+  int least = CPU_COUNT(&own), all = 0;
+  MPI_Allreduce(&least, &all, 1, MPI_INT, MPI_SUM, MPI_COMM_WORLD);
+  CHECK(&verdict, comm->computer.processors >= least && comm->computer.processors <= all,
+        "%d processors, %d of this rank, %d added up", comm->computer.processors, least, all);
+  mpi_assert(&verdict);
+}
+
 int main(int argc, char **argv)
 {
   mpi_tests_begin(&argc, &argv);
@@ -274,6 +291,7 @@ int main(int argc, char **argv)
       WITH_COMM(the_callers_messages_are_left_alone),
       WITH_COMM(errors_of_mpi_are_returned_and_the_callers_handler_is_kept),
       WITH_COMM(no_communicator_comes_from_a_null_one),
+      WITH_COMM(ranks_of_a_computer_know_of_each_other),
       WITH_COMM(a_session_within_mpi_leaves_mpi_running),
 #ifdef SECANT_HAVE_HDF5
       WITH_COMM(files_are_opened_and_read_by_each_rank_by_itself),

@@ -89,8 +89,11 @@ secant_comm *faulty_comm_create(secant_comm *inner, int64_t fail_at)
   faulty_comm *self = calloc(1, sizeof *self);
   if (!self) return NULL;
   inner = secanti_comm_or_self(inner);
-  self->base = (secant_comm){
-      .operations = &operations, .rank = inner->rank, .size = inner->size, .h5 = inner->h5 ? &driver : NULL};
+  self->base = (secant_comm){.operations = &operations,
+                             .rank = inner->rank,
+                             .size = inner->size,
+                             .computer = inner->computer,
+                             .h5 = inner->h5 ? &driver : NULL};
   self->inner = inner;
   self->fail_at = fail_at;
   return &self->base;

@@ -106,7 +106,7 @@ static void options_of_the_library_take_dashes(void **state)
   assert_int_equal(a.options.line_search, SECANT_LINE_SEARCH_NONE);
   assert_int_equal(a.options.direction, SECANT_DIRECTION_TWO_LOOP);
   assert_int_equal(a.options.max_eval, -1);
-  assert_int_equal(arguments_threads(&a), 3);
+  assert_int_equal(a.options.threads, 3);
   assert_int_equal(parse(&optimizing, "x --line-search strong-wolfe", &a, &s), ARGUMENTS_GO);
   assert_int_equal(parse(&optimizing, "x --line-search strong_wolfe", &a, &s), ARGUMENTS_GO);
   assert_int_equal(a.options.line_search, SECANT_LINE_SEARCH_STRONG_WOLFE);
