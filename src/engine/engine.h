@@ -144,6 +144,7 @@ typedef struct secanti_engine {
   double slope;         /* g.d as predicted from the coefficients */
   double promised;      /* decrease of the loss at the first trial, to first order */
   bool textbook;        /* d of this iteration was formed by the textbook loop */
+  bool bent;            /* the direction of this iteration */
   bool restarted;       /* the history was forgotten, and no pair has come in since */
   bool searching;       /* the first trial of this iteration has been told */
   bool failed;          /* the closure failed on this rank */
@@ -253,6 +254,13 @@ void secanti_engine_move_along(secanti_engine *engine);
 
 /* An evaluation at a trial point (trial.c). Collective. */
 secant_status secanti_engine_tell_trial(secanti_engine *engine, double loss);
+
+/*
+ * After a first trial where the function is not finite: bends d away from zero, if that leaves it a direction of
+ * descent, and asks for another first trial along it, or takes an end that somebody asked for; `done` tells whether
+ * either has happened (bend.c). Once in an iteration. Collective; the status is common.
+ */
+secant_status secanti_engine_bend(secanti_engine *engine, bool *done);
 
 /* Ends the call in the middle of an iteration if somebody asked for it; the iteration is as if it had never begun
  * (trial.c). */

@@ -141,6 +141,13 @@ static void move_to_step(secanti_engine *engine, double step)
   secanti_timer_enter(&engine->timer, before);
 }
 
+/* What the largest entry of x is measured by: itself, but for small ones 1, or what the run began with if that is tiny. */
+static double size_of_unknowns(const secanti_engine *engine, double magnitude)
+{
+  const double start = engine->here.start_inf;
+  return fmax(magnitude, start > 0.0 && start < 1e-6 ? start : 1.0);
+}
+
 /*
  * The longest step moves an entry by a part of the size of x. That g.s is formed from the slope, not from the move as
  * it was rounded, is an error that the noise accounts for.
@@ -151,7 +158,7 @@ static void begin_check(secanti_engine *engine, const precision *p)
   engine->check = (secanti_check){.active = true};
   engine->check.taylor = (secanti_taylor){
       .loss = engine->here.loss, .told = slope, .typical = fabs(slope), .tolerance = 0.1, .noise = p->noise};
-  move_to_step(engine, 0x1p-6 * fmax(1.0, p->magnitude) / engine->direction_inf);
+  move_to_step(engine, 0x1p-6 * size_of_unknowns(engine, p->magnitude) / engine->direction_inf);
 }
 
 secant_status secanti_engine_search_failed(secanti_engine *engine)

@@ -215,6 +215,7 @@ secant_status secanti_engine_iterate(secanti_engine *engine)
   engine->now.iterations++;
   engine->now.n_iter++;
   engine->searching = false;
+  engine->bent = false;
   if (engine->now.n_iter == 1) {
     secanti_engine_forget_pairs(engine);
     engine->here.pending = false;

@@ -160,12 +160,17 @@ secant_status secanti_engine_tell_trial(secanti_engine *engine, double loss)
   secant_status status = engine->searching ? secanti_observe_slope(engine, loss, &reading)
                                            : secanti_observe_all(engine, loss, true, engine->search.trial, &reading);
   if (status != SECANT_OK) return status;
+  const double slope = isfinite(reading.grad_inf) ? reading.slope : NAN;
   if (!engine->searching) {
     if (!engine->textbook && direction_disagrees(engine, &reading)) return redo_direction(engine);
+    if (!isfinite(reading.loss) || !isfinite(slope)) {
+      bool done = false;
+      status = secanti_engine_bend(engine, &done);
+      if (status != SECANT_OK || done) return status;
+    }
     begin_search(engine, &reading);
   }
   engine->told = engine->search.trial;
-  const double slope = isfinite(reading.grad_inf) ? reading.slope : NAN;
   secanti_verdict verdict = secanti_search_tell(&engine->search, reading.loss, slope);
   const bool bottomless = isfinite(slope) && secanti_engine_is_bottomless(engine, engine->search.best.loss);
   if (bottomless) verdict = SECANTI_SEARCH_GIVE_UP; /* with its best point */

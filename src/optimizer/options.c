@@ -90,7 +90,7 @@ static const option_row rows[] = {
     {{"max_search", "integer >= 1", "iterations of one line search"},
      OPTION_INTEGER, AT(max_search), 1, 1000000, false, {25, 25, 50}, NULL},
     {{"tolerance_search", "number >= 0", "width of a bracket that ends a line search"},
-     OPTION_REAL, AT(tolerance_search), 0, DBL_MAX, false, {1e-16, 1e-9, 1e-8}, NULL},
+     OPTION_REAL, AT(tolerance_search), 0, DBL_MAX, false, {0, 1e-9, 1e-8}, NULL},
     {{"max_step", "number > 0", "longest step of line searches nocedal_wright, more_thuente, hager_zhang"},
      OPTION_REAL, AT(max_step), 0, INFINITY, true, {1e100, 1e10, 10}, NULL},
     {{"loss_slack", "number >= 0", "rise of the loss, relative to itself, that hager_zhang takes for rounding"},

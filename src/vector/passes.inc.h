@@ -136,6 +136,25 @@ static void SECANT_FN(slope)(const secanti_tile *tile, const secanti_task *task,
   worker->maximum = secanti_max(worker->maximum, SECANT_FN(tile_inf)(tile->padded, worker->wide[1]));
 }
 
+static void SECANT_FN(bend)(const secanti_tile *tile, const secanti_task *task, secanti_worker *worker)
+{
+  double *d = worker->wide[0], *base = worker->wide[1], *g0 = worker->wide[2], crossings = 0.0;
+  SECANT_FN(load)(tile, task->from, d);
+  SECANT_FN(load)(tile, (secanti_vector){SECANTI_BASE, 0}, base);
+  SECANT_FN(load)(tile, (secanti_vector){SECANTI_G0, task->from.slot}, g0);
+  for (size_t j = 0; j < tile->length; j++) {
+    const double end = base[j] + task->factor * d[j];
+    if (!((base[j] > 0.0 && end <= 0.0) || (base[j] < 0.0 && end >= 0.0))) continue;
+    d[j] = -task->part * base[j] / task->factor;
+    crossings++;
+  }
+  if (task->stores) SECANT_FN(store)(tile, task->from, d);
+  worker->row[0] = SECANT_FN(tile_dot)(tile->padded, g0, d);
+  worker->row[1] = crossings;
+  secanti_sums_add(&worker->sums, worker->row, 2);
+  worker->maximum = secanti_max(worker->maximum, SECANT_FN(tile_inf)(tile->padded, d));
+}
+
 const secanti_passes SECANT_FN(secanti_passes) = {
     .element = sizeof(SECANT_T),
     .history_element = sizeof(SECANT_H),
@@ -146,6 +165,7 @@ const secanti_passes SECANT_FN(secanti_passes) = {
     .slope = SECANT_FN(slope),
     .move_to = SECANT_FN(move_to),
     .finish_pair = SECANT_FN(finish_pair),
+    .bend = SECANT_FN(bend),
     .weigh_alike = SECANT_FN(weigh_alike),
     .copy = SECANT_FN(copy),
     .scale = SECANT_FN(scale),

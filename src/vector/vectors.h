@@ -176,6 +176,20 @@ void secanti_pass_column(secanti_vectors *vectors, int pairs, const int *order, 
 /* What a rejected trial needs: g.d for the pending slot, and |g|_inf (NaN if any entry is). */
 void secanti_pass_slope(secanti_vectors *vectors, int pending, double *slope, double *grad_inf);
 
+/*
+ * Bends the direction d of slot `pending` away from zero: where x0_i and x0_i + step d_i are not on the same side of
+ * it, d_i becomes -part x0_i / step. Two sums: g0.d with that d, and the number of such i. d itself changes only if
+ * `stores`. Returns this rank's |d|_inf with it.
+ */
+typedef struct secanti_bend {
+  int pending;
+  double step; /* > 0 */
+  double part; /* of the way to zero, between 0 and 1 */
+  bool stores;
+} secanti_bend;
+
+double secanti_pass_bend(secanti_vectors *vectors, const secanti_bend *bend, double *sums);
+
 /* ---- single vectors: line search, textbook recursion, checkpoints ------------------------------------------------- */
 
 typedef enum secanti_vector_kind {
