@@ -157,6 +157,7 @@ wait_for COMPLETED 300
 compare max_time small-whole max_time
 
 echo "cancelled: the first job again, which takes far longer than to its first checkpoint"
+# shellcheck disable=SC2046
 MARGIN=5 CHECKPOINT_EVERY=1 submit cancelled -- $(surface "$size")
 until [[ -f $work/cancelled.h5 ]]; do
   [[ $(state) =~ PENDING|CONFIGURING|RUNNING ]] || fail "the job to be cancelled is $(state)"

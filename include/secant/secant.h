@@ -266,7 +266,8 @@ typedef struct secant_options {
                            gradient from the precision limit (up to 82 evaluations). A loss below -1e20 max(1, |f
                            at the start|), or a drop of 1e10 times that in an iteration in which nothing bent, ends
                            the run as unbounded, many iterations that lower neither the loss nor
-                           |g|_inf as at the precision limit */
+                           |g|_inf as at the precision limit. Where a first trial is not finite, the next one holds
+                           back only the unknowns that would change their sign */
   double loss_slack;  /**< hager_zhang may accept a loss higher by this times |f|, which it takes for rounding; >= 0 */
 } secant_options;
 

@@ -136,6 +136,7 @@ static void SECANT_FN(slope)(const secanti_tile *tile, const secanti_task *task,
   worker->maximum = secanti_max(worker->maximum, SECANT_FN(tile_inf)(tile->padded, worker->wide[1]));
 }
 
+/* What does not cross zero keeps its bits, and the sum is of d before it is rounded. */
 static void SECANT_FN(bend)(const secanti_tile *tile, const secanti_task *task, secanti_worker *worker)
 {
   double *d = worker->wide[0], *base = worker->wide[1], *g0 = worker->wide[2], crossings = 0.0;
