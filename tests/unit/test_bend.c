@@ -118,6 +118,8 @@ enum { N = 2, MOST = 400 };
 /* sum x_i - 0.01 log x_i, least at 0.01, where all x_i are above `wall`; and the points where it was asked for. */
 typedef struct scene {
   double x[N], g[N], wall;
+  bool falls_straight; /* f is the sum of x_i instead */
+  secant_operator *h0; /* an initial matrix, or NULL */
   secant_optimizer *optimizer;
   int stop_at; /* the evaluation that asks for a stop */
   double seen[MOST][N];
@@ -131,8 +133,9 @@ static int evaluate(void *user, double *loss)
   *loss = 0.0;
   for (int i = 0; i < N; i++) {
     s->seen[s->evaluations][i] = s->x[i];
-    *loss += s->x[i] > s->wall ? s->x[i] - 0.01 * log(s->x[i]) : NAN;
-    s->g[i] = 1.0 - 0.01 / s->x[i];
+    const double weight = s->falls_straight ? 0.0 : 0.01;
+    *loss += s->x[i] > s->wall ? s->x[i] - weight * log(s->x[i]) : NAN;
+    s->g[i] = 1.0 - weight / s->x[i];
   }
   s->evaluations++;
   if (s->evaluations == s->stop_at) secant_request_stop(s->optimizer);
@@ -150,6 +153,10 @@ static secant_info run(scene *s, const secant_options *options)
   const secant_parameter parameter = {
       .name = "x", .dtype = SECANT_F64, .values = s->x, .gradient = s->g, .local_count = N};
   assert_int_equal(secant_create(&s->optimizer, &parameter, 1, options, NULL, NULL), SECANT_OK);
+  if (s->h0) {
+    const secant_initial_matrix matrix = {.kind = SECANT_INITIAL_OPERATOR, .apply = s->h0};
+    assert_int_equal(secant_set_initial_matrix(s->optimizer, &matrix), SECANT_OK);
+  }
   assert_int_equal(secant_minimize(s->optimizer, evaluate, s), SECANT_OK);
   if (secant_get_info(s->optimizer).reason == SECANT_REASON_STOP_REQUESTED) {
     assert_int_equal(secant_minimize(s->optimizer, evaluate, s), SECANT_OK);
@@ -196,6 +203,30 @@ static void a_wall_elsewhere_is_met_by_contraction(void **state)
   }
 }
 
+/* (10, -2; -2, 1), positive definite. */
+static int multiply(void *user, const void *const *input, void *const *output)
+{
+  const double *in = input[0];
+  double *out = output[0];
+  (void)user;
+  out[0] = 10.0 * in[0] - 2.0 * in[1];
+  out[1] = in[1] - 2.0 * in[0];
+  return 0;
+}
+
+/* d = (-8, 1) with g = (1, 1): without most of what x0 contributes, it would lead uphill. */
+static void a_direction_is_not_bent_uphill(void **state)
+{
+  (void)state;
+  secant_options options = secant_options_default();
+  options.max_iter = 1;
+  scene s = above(0.0);
+  s.x[0] = 0.05, s.h0 = multiply, s.falls_straight = true;
+  (void)run(&s, &options);
+  assert_true(s.seen[1][0] < 0.0 && s.seen[1][1] > 3.0);
+  for (int i = 0; i < N; i++) assert_true(fabs(shift(&s, 2, i) - 0.5 * shift(&s, 1, i)) <= 1e-15);
+}
+
 static void without_safeguards_nothing_is_bent(void **state)
 {
   (void)state;
@@ -231,6 +262,7 @@ int main(void)
       cmocka_unit_test(threads_change_no_bit),
       cmocka_unit_test(only_what_crosses_is_held_back),
       cmocka_unit_test(a_wall_elsewhere_is_met_by_contraction),
+      cmocka_unit_test(a_direction_is_not_bent_uphill),
       cmocka_unit_test(without_safeguards_nothing_is_bent),
       cmocka_unit_test(a_stop_in_between_changes_no_bit),
   };
