@@ -3,9 +3,7 @@
 
 #ifdef __linux__
 #include <sched.h>
-#endif
 
-#ifdef __linux__
 /* The processors that any of the ranks may use. Where the kernel knows more of them than fit into a cpu_set_t, 0. */
 static secant_status count_processors(MPI_Comm ranks, int *processors)
 {

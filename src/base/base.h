@@ -32,6 +32,13 @@ SECANT_API secant_status secanti_fail(secant_error *error, secant_status status,
 /* ERR_IO: "'path' cannot be opened: the cause", for what = "opened"; the cause from errno. */
 secant_status secanti_fail_on(secant_error *error, const char *path, const char *what);
 
+/* `count`, but at least 1 and at most `most`, which is at least 1. */
+static inline int secanti_one_to(int most, size_t count)
+{
+  if (count >= (size_t)most) return most;
+  return count > 1 ? (int)count : 1;
+}
+
 /* Seconds of a monotonic clock. */
 double secanti_now(void);
 

@@ -229,6 +229,12 @@ secant_status secanti_engine_tell(secanti_engine *engine, double loss, bool fail
 /* Back to the last boundary: x, g and the counters are as they were there. Needs phase TRIAL. Not collective. */
 void secanti_engine_roll_back(secanti_engine *engine);
 
+/* Whether the run began with unknowns beside which a step of length 1 is no step but a jump. */
+static inline bool secanti_engine_began_tiny(const secanti_engine *engine)
+{
+  return engine->here.start_inf > 0.0 && engine->here.start_inf < 1e-6;
+}
+
 /* ---- parts of the engine, in their own files ---------------------------------------------------------------------- */
 
 /* Ends the call in `phase`: IDLE, or BOUNDARY where f and g at x are known (engine.c). */

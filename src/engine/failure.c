@@ -144,8 +144,7 @@ static void move_to_step(secanti_engine *engine, double step)
 /* What the largest entry of x is measured by: itself, but for small ones 1, or what the run began with if that is tiny. */
 static double size_of_unknowns(const secanti_engine *engine, double magnitude)
 {
-  const double start = engine->here.start_inf;
-  return fmax(magnitude, start > 0.0 && start < 1e-6 ? start : 1.0);
+  return fmax(magnitude, secanti_engine_began_tiny(engine) ? engine->here.start_inf : 1.0);
 }
 
 /*

@@ -106,7 +106,7 @@ static double natural_length(const secanti_engine *engine)
 {
   const double last = sqrt(engine->here.fixed[SECANTI_SUM_SS]), size = engine->here.start_inf;
   if (engine->now.n_iter > 1 && !engine->restarted && last > 0.0 && isfinite(last)) return last;
-  return size > 0.0 && (size < 1e-6 || size > 1e6) ? 0.1 * size : 1.0;
+  return secanti_engine_began_tiny(engine) || size > 1e6 ? 0.1 * size : 1.0;
 }
 
 /*

@@ -1,5 +1,7 @@
 #include "optimizer/threads.h"
 
+#include "base/base.h"
+
 #include <stdlib.h>
 
 #ifdef _OPENMP
@@ -15,17 +17,13 @@ enum { UNKNOWNS_OF_A_THREAD = 8192 };
 
 int secanti_worthwhile_threads(size_t count, int threads)
 {
-  const size_t useful = count / UNKNOWNS_OF_A_THREAD;
-  if (useful >= (size_t)threads) return threads;
-  return useful > 1 ? (int)useful : 1;
+  return secanti_one_to(threads, count / UNKNOWNS_OF_A_THREAD);
 }
 
 int secanti_share_threads(secanti_processors processors, const secanti_computer *computer)
 {
   if (processors.chosen || processors.wanted != processors.own || computer->ranks <= 1) return processors.wanted;
-  const int share = computer->processors / computer->ranks;
-  if (share >= processors.wanted) return processors.wanted;
-  return share > 1 ? share : 1;
+  return secanti_one_to(processors.wanted, (size_t)(computer->processors / computer->ranks));
 }
 
 int secant_thread_count(const secant_options *options, const secant_comm *comm)

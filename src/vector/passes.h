@@ -30,17 +30,16 @@ typedef struct secanti_tile {
 typedef struct secanti_task {
   const secanti_move *move;
   const secanti_products *products;
+  const secanti_bend *bend;
   const secanti_metric *metric;
   secanti_vector from;
   secanti_vector to;
   double factor;
-  double part;
   int pairs;
   const int *order; /* [pairs] slots */
   int sums;
   bool y_is_formed;    /* y of the slot to finish is there already */
   bool finish_is_pair; /* the slot to finish is one of move->order */
-  bool stores;         /* what is formed is kept */
   bool past_caches;    /* what is not read again soon is written past the caches */
 } secanti_task;
 
@@ -67,8 +66,7 @@ typedef struct secanti_passes {
   secanti_kernel *slope;       /* sum g.from; maximum of |g| */
   secanti_kernel *move_to;     /* x = base + factor from */
   secanti_kernel *finish_pair; /* (s, y) of slot from.slot = (factor s, g - y) */
-  secanti_kernel *bend;        /* d of slot from.slot bent as vectors.h says, kept if `stores`; sums g0.d, crossings;
-                                  maximum of |d| */
+  secanti_kernel *bend;        /* d by task->bend; sums g0.d, crossings; maximum of |d| */
   secanti_kernel *weigh_alike; /* all weights = 1, padding too: no product with them may spoil its zeros */
   secanti_kernel *copy;        /* to = from */
   secanti_kernel *scale;       /* to = factor to */

@@ -139,17 +139,19 @@ static void SECANT_FN(slope)(const secanti_tile *tile, const secanti_task *task,
 /* What does not cross zero keeps its bits, and the sum is of d before it is rounded. */
 static void SECANT_FN(bend)(const secanti_tile *tile, const secanti_task *task, secanti_worker *worker)
 {
+  const secanti_bend *bend = task->bend;
+  const secanti_vector direction = {SECANTI_S, bend->pending};
   double *d = worker->wide[0], *base = worker->wide[1], *g0 = worker->wide[2], crossings = 0.0;
-  SECANT_FN(load)(tile, task->from, d);
+  SECANT_FN(load)(tile, direction, d);
   SECANT_FN(load)(tile, (secanti_vector){SECANTI_BASE, 0}, base);
-  SECANT_FN(load)(tile, (secanti_vector){SECANTI_G0, task->from.slot}, g0);
+  SECANT_FN(load)(tile, (secanti_vector){SECANTI_G0, bend->pending}, g0);
   for (size_t j = 0; j < tile->length; j++) {
-    const double end = base[j] + task->factor * d[j];
+    const double end = base[j] + bend->step * d[j];
     if (!((base[j] > 0.0 && end <= 0.0) || (base[j] < 0.0 && end >= 0.0))) continue;
-    d[j] = -task->part * base[j] / task->factor;
+    d[j] = -bend->part * base[j] / bend->step;
     crossings++;
   }
-  if (task->stores) SECANT_FN(store)(tile, task->from, d);
+  if (bend->stores) SECANT_FN(store)(tile, direction, d);
   worker->row[0] = SECANT_FN(tile_dot)(tile->padded, g0, d);
   worker->row[1] = crossings;
   secanti_sums_add(&worker->sums, worker->row, 2);

@@ -57,12 +57,6 @@ uint64_t secanti_tile_table_bytes(uint64_t n)
   return (n / tile + (n % tile != 0)) * sizeof(secanti_tile);
 }
 
-static int choose_shares(size_t tiles, int threads)
-{
-  if (tiles >= (size_t)threads) return threads;
-  return tiles > 1 ? (int)tiles : 1;
-}
-
 /* Counts tiles, and elements after padding, of all segments. */
 static void measure(const secanti_vectors_shape *shape, size_t *tiles, size_t *padded)
 {
@@ -171,7 +165,7 @@ secant_status secanti_vectors_create(secanti_vectors **out, const secanti_vector
   vectors->groups = shape->groups > 0 ? shape->groups : 1;
   vectors->binned = shape->binned;
   vectors->formed = -1;
-  vectors->shares = choose_shares(vectors->tile_count, shape->threads);
+  vectors->shares = secanti_one_to(shape->threads, vectors->tile_count);
   vectors->tiles = secanti_alloc(vectors->tile_count + 1, sizeof *vectors->tiles);
   vectors->first_tile = secanti_alloc(shape->segment_count + 1, sizeof *vectors->first_tile);
   if (vectors->tiles == NULL || vectors->first_tile == NULL) status = SECANT_ERR_MEMORY;

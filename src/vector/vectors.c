@@ -103,8 +103,7 @@ void secanti_pass_slope(secanti_vectors *vectors, int pending, double *slope, do
 
 double secanti_pass_bend(secanti_vectors *vectors, const secanti_bend *bend, double *sums)
 {
-  const secanti_task task = {
-      .from = {SECANTI_S, bend->pending}, .factor = bend->step, .part = bend->part, .stores = bend->stores, .sums = 2};
+  const secanti_task task = {.bend = bend, .sums = 2};
   secanti_vectors_run(vectors, vectors->passes->bend, &task);
   secanti_sums_read(&vectors->workers[0].sums, 2, sums);
   return vectors->workers[0].maximum;

@@ -87,7 +87,6 @@ static void the_pass_bends_what_crosses_zero_and_nothing_else(void **state)
         double *d = shard_read(&shard, D);
         assert_memory_equal(d, stores ? want.d : before, shard.n * sizeof *d);
         free(d);
-        if (stores) break;
       }
       assert_in_range((uintmax_t)want.crossings, 1, shard.n * 4 / 5);
       free(before), free(want.d);
