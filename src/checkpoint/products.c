@@ -93,7 +93,7 @@ static void leave_metric(secanti_checkpoint *checkpoint)
   secanti_snapshot *snapshot = &checkpoint->snapshot;
   secanti_diagonal *diagonal = &snapshot->here.diagonal;
   if (diagonal->in_force && checkpoint->optimizer->engine.settings.scale_initial) snapshot->gamma = snapshot->reference;
-  *diagonal = (secanti_diagonal){.wanted = diagonal->wanted};
+  *diagonal = secanti_diagonal_without_products(diagonal);
 }
 
 /* Rounding can take a pair its positive s.y if s and y are all but orthogonal. All ranks find the same. */

@@ -79,6 +79,7 @@ const secanti_scalar secanti_scalars[] = {
     FLAG("oldest_unknown", here.oldest_unknown),
     FLAG("diagonal", here.diagonal.in_force),
     FLAG("diagonal_wanted", here.diagonal.wanted),
+    INTEGER("diagonal_withdrawals", here.diagonal.withdrawals),
     INTEGER("diagonal_pairs", here.diagonal.pairs),
     REAL("diagonal_reference", here.diagonal.reference, SECANTI_FINITE),
     {"products", SECANTI_REAL, offsetof(secanti_snapshot, here.fixed), SECANTI_SUMS_FIXED, SECANTI_ANY, NULL},

@@ -20,7 +20,7 @@
 #include "optimizer/optimizer.h"
 
 #define SECANTI_FORMAT "secant-checkpoint"
-enum { SECANTI_FORMAT_VERSION = 6 };
+enum { SECANTI_FORMAT_VERSION = 7 };
 
 /* No option allows a longer history; a hostile file may claim one, whose tables no number of bytes can count. */
 enum { SECANTI_MOST_PAIRS = 10000 };

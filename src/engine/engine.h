@@ -33,11 +33,18 @@ typedef enum secanti_phase {
 
 /* The diagonal W of H0 = gamma W that pairs imply (metric.c). All zero: W = I, and no other is wanted. */
 typedef struct secanti_diagonal {
-  bool in_force; /* the inner products of the observation, and yy of the tables, were formed with it */
-  bool wanted;   /* the next observation is to form them with it */
+  bool in_force;       /* the inner products of the observation, and yy of the tables, were formed with it */
+  bool wanted;         /* the next observation is to form them with it */
+  int64_t withdrawals; /* how often it was wanted until a rating told against it */
   int64_t pairs; /* it is made of so many, from the oldest that stays when the pending one is in; 0 if not in force */
   double reference; /* s.y / y.y of the newest pair when it was formed, the unit of its entries; likewise */
 } secanti_diagonal;
+
+/* What stays of it where its products are given up for those of W = I. */
+static inline secanti_diagonal secanti_diagonal_without_products(const secanti_diagonal *diagonal)
+{
+  return (secanti_diagonal){.wanted = diagonal->wanted, .withdrawals = diagonal->withdrawals};
+}
 
 /* What is known at the last accepted point. Everything is equal on all ranks. */
 typedef struct secanti_observation {

@@ -14,8 +14,8 @@
 /* Iterations from one rating of the diagonal to the next. */
 enum { RATING_INTERVAL = 20 };
 
-/* The mean logarithm, in favour of W over I, from which on W comes into force. */
-static const double CLEAR_GAIN = 1.0;
+/* The mean logarithm, in favour of W over I, from which on W comes into force, and what each withdrawal adds to it. */
+static const double CLEAR_GAIN = 1.0, DOUBT = 0.1;
 
 bool secanti_engine_may_adapt(const secanti_engine *engine)
 {
@@ -100,6 +100,17 @@ static void replace_table(secanti_engine *engine, int first, const double *produ
   history->gamma = secanti_gram_scale(&history->gram);
 }
 
+/*
+ * Along a curved valley the diagonal of one stretch misleads on the next. One that was withdrawn needs more to come back,
+ * so that runs which gain nothing by it settle on W = I. Not wanted if the rating is NaN.
+ */
+static void judge(secanti_diagonal *diagonal, double rating)
+{
+  const bool wanted = rating > CLEAR_GAIN + DOUBT * (double)diagonal->withdrawals;
+  if (diagonal->wanted && !wanted) diagonal->withdrawals++;
+  diagonal->wanted = wanted;
+}
+
 void secanti_request_keep(secanti_engine *engine, const secanti_request *request, const double *sums)
 {
   secanti_diagonal *diagonal = &engine->here.diagonal;
@@ -108,7 +119,7 @@ void secanti_request_keep(secanti_engine *engine, const secanti_request *request
     replace_table(engine, request->first, sums);
     sums += pairs * (pairs + 1) / 2;
   }
-  if (request->rates) diagonal->wanted = score(sums, pairs) > CLEAR_GAIN; /* false if NaN */
+  if (request->rates) judge(diagonal, score(sums, pairs));
   diagonal->in_force = request->weighs;
   diagonal->pairs = request->weighs ? pairs : 0;
   diagonal->reference = request->weighs ? engine->history.reference : 0.0;
@@ -119,7 +130,7 @@ void secanti_request_keep(secanti_engine *engine, const secanti_request *request
 void secanti_engine_leave_metric(secanti_engine *engine)
 {
   secanti_diagonal *diagonal = &engine->here.diagonal;
-  *diagonal = (secanti_diagonal){.wanted = diagonal->wanted};
+  *diagonal = secanti_diagonal_without_products(diagonal);
   if (engine->settings.scale_initial) engine->history.gamma = engine->history.reference;
   if (engine->phase == SECANTI_BOUNDARY) engine->phase = SECANTI_IDLE;
 }

@@ -219,6 +219,7 @@ static secant_status read_own(const secant_optimizer *optimizer, const secant_no
   SECANT_TRY(read_optional(&at, "pending", 1, &pending));
   SECANT_TRY(read_optional(&at, "restarted", 1, &restarted));
   SECANT_TRY(read_optional(&at, "adapted", 1, &adapted));
+  SECANT_TRY(read_optional(&at, "withdrawals", LARGEST_COUNT, &state->withdrawals));
   SECANT_TRY(check_tables(&at));
   state->pending = state->n_iter > 0 && pending != 0;
   state->restarted = restarted != 0;

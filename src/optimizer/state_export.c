@@ -134,12 +134,14 @@ done:
 
 static secant_status put_own(const secanti_engine *engine, secant_node *dict)
 {
+  const secanti_diagonal *diagonal = &engine->here.diagonal;
   secant_status status = SECANT_OK;
   SECANT_TRY(put_products(engine, dict));
   SECANT_TRY(put(dict, "skipped_pairs", secant_node_integer(engine->history.skipped)));
   SECANT_TRY(put(dict, "pending", secant_node_integer(engine->here.pending)));
   SECANT_TRY(put(dict, "restarted", secant_node_integer(engine->restarted)));
-  if (engine->here.diagonal.wanted) SECANT_TRY(put(dict, "adapted", secant_node_integer(1)));
+  if (diagonal->wanted) SECANT_TRY(put(dict, "adapted", secant_node_integer(1)));
+  if (diagonal->withdrawals > 0) SECANT_TRY(put(dict, "withdrawals", secant_node_integer(diagonal->withdrawals)));
   if (engine->added > 0) SECANT_TRY(put(dict, "added_parameters", secant_node_integer(engine->added)));
 done:
   return status;

@@ -22,7 +22,7 @@ def parameters(file):
 def main(path, expected):
     with h5py.File(path, "r") as file:
         assert text(file.attrs["format"]) == "secant-checkpoint", "format"
-        assert int(file.attrs["version"]) == 6, "version"
+        assert int(file.attrs["version"]) == 7, "version"
         assert text(file.attrs["problem"]) == "sum of quartics", "problem"
         assert text(file["state"].attrs["phase"]) in ("idle", "boundary"), "phase"
         assert text(file["options"].attrs["history_size"]) == "5", "options"

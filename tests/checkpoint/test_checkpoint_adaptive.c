@@ -106,6 +106,34 @@ static void a_run_that_ended_goes_on_as_if_it_had_not(void **state)
   assert_good(&verdict);
 }
 
+static steep_run *valley_run(void)
+{
+  const secant_options options = options_with(SECANT_SCALING_ADAPTIVE, 10);
+  steep_run *run = steep_run_create(NULL, N, 0.0, &options, 0.0);
+  assert_non_null(run);
+  steep_run_enter_valley(run);
+  return run;
+}
+
+static void a_loaded_run_knows_how_often_the_diagonal_was_withdrawn(void **state)
+{
+  (void)state;
+  struct verdict verdict = {0};
+  steep_run *run = valley_run();
+  assert_int_equal(steep_run_advance(run, 3000), 3000);
+  assert_true(run->optimizer->engine.here.diagonal.withdrawals > 3);
+  assert_int_equal(secant_checkpoint_save(run->optimizer, path, PROBLEM), SECANT_OK);
+  steep_run *loader = valley_run(), *forgetful = valley_run();
+  steep_run *const runs[] = {run, loader, forgetful};
+  for (size_t i = 1; i < 3; i++) assert_int_equal(secant_checkpoint_load(runs[i]->optimizer, path, PROBLEM), SECANT_OK);
+  forgetful->optimizer->engine.here.diagonal.withdrawals = 0;
+  for (size_t i = 0; i < 3; i++) assert_int_equal(steep_run_advance(runs[i], 2000), 2000);
+  steep_run_compare(&verdict, run, loader, "saved after withdrawals");
+  assert_memory_not_equal(run->x, forgetful->x, N * sizeof *run->x);
+  for (size_t i = 0; i < 3; i++) steep_run_destroy(runs[i]);
+  assert_good(&verdict);
+}
+
 /* Goes on for some iterations and checks their directions. */
 static void check_directions(struct verdict *verdict, steep_run *run, const char *when)
 {
@@ -165,6 +193,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_loaded_run_goes_on_bit_for_bit_with_a_diagonal_before_and_after),
       cmocka_unit_test(a_run_that_ended_goes_on_as_if_it_had_not),
+      cmocka_unit_test(a_loaded_run_knows_how_often_the_diagonal_was_withdrawn),
       cmocka_unit_test(other_options_go_on_from_it_with_directions_of_their_own),
   };
   return cmocka_run_group_tests(tests, make_directory, remove_directory);

@@ -8,7 +8,7 @@ steep_run *steep_run_create(secant_comm *comm, int64_t n, double bend, const sec
 {
   steep_run *run = calloc(1, sizeof *run);
   if (!run) return NULL;
-  *run = (steep_run){.n = n, .bend = bend};
+  *run = (steep_run){.n = n, .bend = bend, .evaluate = steep_run_evaluate};
   secant_status status = secant_partition(n, secant_comm_size(comm), secant_comm_rank(comm), &run->first, &run->count);
   run->x = calloc((size_t)run->count + 1, sizeof *run->x);
   run->g = calloc((size_t)run->count + 1, sizeof *run->g);
@@ -48,6 +48,27 @@ int steep_run_evaluate(void *user, double *loss)
   return 0;
 }
 
+static int evaluate_valley(void *user, double *loss)
+{
+  const steep_run *run = user;
+  const double away = run->x[0] - 1.0;
+  run->g[0] = 2.0 * away;
+  *loss = away * away;
+  for (int64_t i = 0; i + 1 < run->n; i++) {
+    const double u = run->x[i], rest = run->x[i + 1] - u * u * u;
+    run->g[i] -= 600.0 * u * u * rest;
+    run->g[i + 1] = 200.0 * rest;
+    *loss += 100.0 * rest * rest;
+  }
+  return 0;
+}
+
+void steep_run_enter_valley(steep_run *run)
+{
+  for (int64_t i = 0; i < run->n; i++) run->x[i] = i % 2 ? 1.0 : -1.2;
+  run->evaluate = evaluate_valley;
+}
+
 int steep_run_advance(steep_run *run, int evaluations)
 {
   int told = 0;
@@ -56,7 +77,7 @@ int steep_run_advance(steep_run *run, int evaluations)
     if (secant_ask(run->optimizer, &request) != SECANT_OK) return -1;
     if (request == SECANT_DONE) break;
     double loss;
-    const int failed = steep_run_evaluate(run, &loss);
+    const int failed = run->evaluate(run, &loss);
     if (secant_tell(run->optimizer, loss, failed) != SECANT_OK) return -1;
     told++;
   }

@@ -12,12 +12,19 @@ typedef struct steep_run {
   int64_t n, first, count;
   double *x, *g; /* [count] */
   double bend;   /* of the quartic terms; 0: the problem is quadratic */
+  secant_closure *evaluate;
   secant_optimizer *optimizer;
 } steep_run;
 
 /* NULL if memory is out or the optimizer is refused. `shift` moves the start. Collective. */
 steep_run *steep_run_create(secant_comm *comm, int64_t n, double bend, const secant_options *options, double shift);
 void steep_run_destroy(steep_run *run);
+
+/*
+ * Gives a new run another function and start: (x_1 - 1)^2 + 100 sum (x_{i+1} - x_i^3)^2 from (-1.2, 1, -1.2, ..), in
+ * whose bends a diagonal comes and goes. Only for a run of one rank.
+ */
+void steep_run_enter_valley(steep_run *run);
 
 /* sum l_i (u_i^2 / 2 + bend u_i^4 / 4), u = x - 1, l_i from 1e-6 to 1e6. A secant_closure; `user` is the run. */
 int steep_run_evaluate(void *user, double *loss);

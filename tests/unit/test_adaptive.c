@@ -338,6 +338,49 @@ static void it_is_last_pair_where_no_diagonal_can_be_had(void **state)
   assert_good(&verdict);
 }
 
+/* ---- one that comes and goes ------------------------------------------------------------------------------------------ */
+
+static steep_run *valley_run(int64_t max_iter)
+{
+  secant_options options = options_with(SECANT_SCALING_ADAPTIVE);
+  options.max_iter = max_iter;
+  options.tolerance_grad = 0.0;
+  steep_run *run = steep_run_create(NULL, N, 0.0, &options, 0.0);
+  assert_non_null(run);
+  steep_run_enter_valley(run);
+  return run;
+}
+
+/* Of 6000 evaluations, with the count of withdrawals as it is or always zero; in how many a diagonal was in force. */
+static int evaluations_in_force(bool forget, int *withdrawn)
+{
+  steep_run *run = valley_run(10000);
+  secanti_diagonal *diagonal = &run->optimizer->engine.here.diagonal;
+  int in_force = 0;
+  *withdrawn = 0;
+  for (int i = 0; i < 6000; i++) {
+    const bool wanted = diagonal->wanted;
+    assert_int_equal(steep_run_advance(run, 1), 1);
+    *withdrawn += wanted && !diagonal->wanted;
+    in_force += diagonal->in_force;
+    if (forget) diagonal->withdrawals = 0;
+  }
+  if (!forget) assert_int_equal(diagonal->withdrawals, *withdrawn);
+  steep_run_destroy(run);
+  return in_force;
+}
+
+static void each_withdrawal_makes_it_harder_to_come_back(void **state)
+{
+  (void)state;
+  int often, seldom;
+  const int before = evaluations_in_force(true, &often), after = evaluations_in_force(false, &seldom);
+  assert_true(seldom > 3);
+  if (seldom >= often || after > before / 4) {
+    fail_msg("in force %d times, withdrawn %d times; %d and %d if forgotten", after, seldom, before, often);
+  }
+}
+
 /* ---- state dicts ----------------------------------------------------------------------------------------------------- */
 
 static void a_state_dict_goes_on_bit_for_bit(void **state)
@@ -371,6 +414,40 @@ static void a_state_dict_goes_on_bit_for_bit(void **state)
   assert_true(diagonal > 3);
 }
 
+static void step_often(steep_run *run)
+{
+  double loss;
+  for (int i = 0; i < 5; i++) assert_int_equal(secant_step(run->optimizer, run->evaluate, run, &loss), SECANT_OK);
+}
+
+static steep_run *valley_run_from(const steep_run *run)
+{
+  secant_node *dict = NULL;
+  steep_run *next = valley_run(500);
+  assert_int_equal(secant_state_dict(run->optimizer, &dict), SECANT_OK);
+  assert_int_equal(secant_load_state_dict(next->optimizer, dict), SECANT_OK);
+  secant_node_destroy(dict);
+  memcpy(next->x, run->x, N * sizeof *run->x);
+  return next;
+}
+
+static void a_state_dict_knows_how_often_the_diagonal_was_withdrawn(void **state)
+{
+  (void)state;
+  struct verdict verdict = {0};
+  steep_run *run = valley_run(500);
+  step_often(run);
+  assert_true(run->optimizer->engine.here.diagonal.withdrawals > 3);
+  steep_run *next = valley_run_from(run), *forgetful = valley_run_from(run);
+  forgetful->optimizer->engine.here.diagonal.withdrawals = 0;
+  steep_run *const runs[] = {run, next, forgetful};
+  for (size_t i = 0; i < 3; i++) step_often(runs[i]);
+  steep_run_compare(&verdict, run, next, "state dict");
+  assert_memory_not_equal(run->x, forgetful->x, N * sizeof *run->x);
+  for (size_t i = 0; i < 3; i++) steep_run_destroy(runs[i]);
+  assert_good(&verdict);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -380,7 +457,9 @@ int main(void)
       cmocka_unit_test(the_textbook_loop_forms_the_same_direction),
       cmocka_unit_test(an_accepted_first_trial_costs_one_reduction_also_where_the_diagonal_is_rated),
       cmocka_unit_test(it_is_last_pair_where_no_diagonal_can_be_had),
+      cmocka_unit_test(each_withdrawal_makes_it_harder_to_come_back),
       cmocka_unit_test(a_state_dict_goes_on_bit_for_bit),
+      cmocka_unit_test(a_state_dict_knows_how_often_the_diagonal_was_withdrawn),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
