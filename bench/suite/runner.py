@@ -53,8 +53,9 @@ def _names(library):
 
 
 def _solve(solve, library, recorder, n):
-    """Never returns: an exception of the solver is how it stopped."""
+    """Never returns: an exception of the solver is how it stopped. What it prints must not get among the records."""
     try:
+        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
         problem = Problem(library, recorder, n)
         start = problem.x.copy()
         try:

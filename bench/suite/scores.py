@@ -8,6 +8,7 @@ FAMILIES = (
     ("Moré, Garbow, Hillstrom 1981", ("Moré",)),
     ("Andrei 2008, CUTE", ("Andrei", "Dennis")),
     ("MINPACK-2", ("MINPACK-2",)),
+    ("NIST StRD", ("NIST",)),
     ("Secant", ("Secant",)),
 )
 

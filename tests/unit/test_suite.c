@@ -263,6 +263,9 @@ static const known_minimiser minimisers[] = {
     {"elastic-rod", 0, {0}}, /* systems of equations: the sum of squares has local minima or long valleys */
     {"heart-dipole-3", 0, {0}},
     {"propane-full", 0, {0}},
+    {"nist-boxbod-2", 2, {213.80940889, 0.54723748542}}, /* f is flat where the data look saturated at once */
+    {"nist-rat43-1", 4, {699.64151270, 5.2771253025, 0.75962938329, 1.2792483859}}, /* and here */
+    {"nist-nelson-1", 3, {2.5906836021, 5.6177717026e-9, -0.057701013174}}, /* a long valley, too badly scaled */
 };
 
 static const known_minimiser *known(const char *name)

@@ -1,6 +1,13 @@
 #include "cli/problems/suite/least_squares.h"
 #include <string.h>
 
+/* Adds what the square of a residual contributes to the gradient, and returns the square. */
+static double add_square(double residual, int n, const double *row, double *gradient)
+{
+  for (int j = 0; j < n; j++) gradient[j] += 2.0 * residual * row[j];
+  return residual * residual;
+}
+
 double suite_squares(suite_residual *residual, int count, int n, const double *x, double *gradient)
 {
   double f = 0.0;
@@ -8,8 +15,19 @@ double suite_squares(suite_residual *residual, int count, int n, const double *x
   for (int i = 0; i < count; i++) {
     double row[SUITE_ROW] = {0.0};
     const double r = residual(i, n, x, row);
-    f += r * r;
-    for (int j = 0; j < n; j++) gradient[j] += 2.0 * r * row[j];
+    f += add_square(r, n, row, gradient);
+  }
+  return f;
+}
+
+double suite_fit(suite_model *model, const suite_data *data, int n, const double *b, double *gradient)
+{
+  double f = 0.0;
+  suite_fill_all(gradient, n, 0.0);
+  for (int i = 0; i < data->count; i++) {
+    double row[SUITE_ROW];
+    const double r = model(data->x[i], b, row) - data->y[i];
+    f += add_square(r, n, row, gradient);
   }
   return f;
 }

@@ -3,9 +3,11 @@
 #include <string.h>
 
 static const suite_family *const families[] = {
-    &suite_more_plain, &suite_more_fits,     &suite_more_scalable, &suite_more_systems, &suite_andrei,
-    &suite_minpack2,   &suite_own_scales,    &suite_own_flat,      &suite_own_domains,  &suite_own_offsets,
-    &suite_own_single, &suite_own_unbounded, &suite_own_models,    &suite_own_networks, &suite_own_geometry,
+    &suite_more_plain,    &suite_more_fits,      &suite_more_scalable,      &suite_more_systems,
+    &suite_andrei,        &suite_minpack2,       &suite_nist_exponentials,  &suite_nist_peaks,
+    &suite_nist_powers,   &suite_nist_rationals, &suite_nist_trigonometric, &suite_own_scales,
+    &suite_own_flat,      &suite_own_domains,    &suite_own_offsets,        &suite_own_single,
+    &suite_own_unbounded, &suite_own_models,     &suite_own_networks,       &suite_own_geometry,
 };
 enum { FAMILIES = sizeof families / sizeof *families };
 
