@@ -6,6 +6,7 @@
 #include "measure.h"
 
 #include <mpi.h>
+#include <secant/array.h>
 #include <secant/mpi.h>
 #include <secant/secant.h>
 #include <stdio.h>
@@ -106,19 +107,28 @@ static int report(runner *self)
   return rank == 0 ? bench_measure_report(self->measure, "secant", ranks, loss, grad_inf) : 0;
 }
 
+static secant_status allocate(double **array, int64_t count, int threads)
+{
+  void *memory;
+  const secant_status status = secant_array_create(&memory, SECANT_F64, (size_t)count, threads);
+  *array = memory;
+  return status;
+}
+
 static int run(runner *self, int argc, char **argv)
 {
   int64_t first, count;
   const int64_t n = self->measure->given.n;
   secant_options options = options_of(self->measure);
   if (set_options(&options, argc, argv) != 0) return 1;
+  const int threads = secant_thread_count(&options, self->comm);
   if (secant_partition(n, secant_comm_size(self->comm), secant_comm_rank(self->comm), &first, &count) != SECANT_OK) {
     return complain("no partition");
   }
   bench_measure_place(self->measure, first, count);
-  self->x = malloc((size_t)count * sizeof *self->x + 1);
-  self->g = malloc((size_t)count * sizeof *self->g + 1);
-  if (self->x == NULL || self->g == NULL) return complain("out of memory");
+  if (allocate(&self->x, count, threads) != SECANT_OK || allocate(&self->g, count, threads) != SECANT_OK) {
+    return complain("out of memory");
+  }
   const int code = run_rounds(self, &options);
   return code == 0 ? report(self) : code;
 }
@@ -139,8 +149,8 @@ int main(int argc, char **argv)
   secant_destroy(self.optimizer);
   secant_comm_destroy(self.comm);
   bench_measure_destroy(self.measure);
-  free(self.x);
-  free(self.g);
+  secant_array_destroy(self.x);
+  secant_array_destroy(self.g);
   if (mpi > 0) MPI_Finalize();
   return code;
 }

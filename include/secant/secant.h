@@ -362,7 +362,7 @@ typedef enum secant_dtype {
 typedef struct secant_parameter {
   const char *name;   /**< copied; unique; NULL for all parameters or for none */
   secant_dtype dtype; /**< one type for all parameters of an optimizer */
-  void *values;       /**< this rank's values [local_count]; NULL only if local_count is 0 */
+  void *values;       /**< this rank's values [local_count]; NULL only if local_count is 0. See secant/array.h */
   void *gradient;     /**< this rank's gradient [local_count]; NULL only if local_count is 0 */
   size_t local_count; /**< may be 0; the global extent is the sum over ranks, in rank order */
   const int64_t

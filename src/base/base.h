@@ -25,6 +25,9 @@ SECANT_API void *secanti_alloc(size_t count, size_t size);
 /* As secanti_alloc, uncleared and aligned to a cache line, for large arrays of numbers. Free with free(). */
 void *secanti_alloc_aligned(size_t count, size_t size);
 
+/* The same on huge pages, where the system grants them. */
+void *secanti_alloc_huge(size_t count, size_t size);
+
 /* Fills `error` (may be NULL) with a status and a printf-style sentence; returns the status. */
 SECANT_API secant_status secanti_fail(secant_error *error, secant_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

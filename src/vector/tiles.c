@@ -5,16 +5,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
-enum {
-  LARGEST_TILE = 1024,
-  SMALLEST_TILE = 8,
-  TILES_WANTED = 16,
-  CACHE_LINE = 64,
-  HUGE_PAGE = 1 << 21,
-  CACHED = 1 << 26
-};
+enum { LARGEST_TILE = 1024, SMALLEST_TILE = 8, TILES_WANTED = 16, CACHE_LINE = 64, CACHED = 1 << 26 };
 
 size_t secanti_tile_size(int64_t n)
 {
@@ -95,23 +87,11 @@ static void lay_tiles(secanti_vectors *vectors, const secanti_vectors_shape *sha
   if (next > 0) vectors->tiles[next] = vectors->tiles[next - 1];
 }
 
-/* Asks for huge pages. Only a hint: a system that refuses it works as well, more slowly. */
-static void advise_huge_pages(void *storage, size_t bytes)
-{
-#ifdef MADV_HUGEPAGE
-  const size_t skip = round_up((uintptr_t)storage, HUGE_PAGE) - (uintptr_t)storage;
-  if (bytes > skip + HUGE_PAGE) (void)madvise((char *)storage + skip, bytes - skip, MADV_HUGEPAGE);
-#else
-  (void)storage, (void)bytes;
-#endif
-}
-
 static secant_status allocate_storage(secanti_vectors *vectors, const secanti_vectors_shape *shape, size_t padded)
 {
   const size_t per_element = block_bytes(shape);
-  vectors->storage = secanti_alloc_aligned(padded, per_element);
+  vectors->storage = secanti_alloc_huge(padded, per_element);
   if (vectors->storage == NULL) return SECANT_ERR_MEMORY;
-  advise_huge_pages(vectors->storage, padded * per_element);
   vectors->past_caches = padded * per_element > CACHED;
   return SECANT_OK;
 }

@@ -2,6 +2,7 @@
 #include "cli/args.h"
 #include "cli/problems/suite/suite.h"
 #include <math.h>
+#include <secant/array.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,19 +99,20 @@ void problem_describe(const cli_problem_kind *kind, const double *values, char *
   }
 }
 
-/* One element too many, so that an empty shard is an array like any other. */
-static double *numbers(int64_t count)
+static double *unknowns(const cli_problem *problem)
 {
-  return calloc((size_t)count + 1, sizeof(double));
+  void *array;
+  const size_t count = (size_t)problem->count;
+  return secant_array_create(&array, SECANT_F64, count, problem->threads) == SECANT_OK ? array : NULL;
 }
 
 static secant_status create_shard(cli_problem *problem)
 {
   problem->kind->cut(problem, secant_comm_size(problem->comm), secant_comm_rank(problem->comm));
   if (problem->count < PROBLEM_SMALL) problem->threads = 1;
-  problem->x = numbers(problem->count);
-  problem->g = numbers(problem->count);
-  problem->losses = numbers(problem->blocks);
+  problem->x = unknowns(problem);
+  problem->g = unknowns(problem);
+  problem->losses = calloc((size_t)problem->blocks + 1, sizeof *problem->losses); /* one too many: none is an error */
   if (!problem->x || !problem->g || !problem->losses) return SECANT_ERR_MEMORY;
   return problem->kind->begin(problem);
 }
@@ -141,8 +143,8 @@ void problem_destroy(cli_problem *problem)
   if (!problem) return;
   if (problem->kind->end) problem->kind->end(problem);
   free(problem->losses);
-  free(problem->g);
-  free(problem->x);
+  secant_array_destroy(problem->g);
+  secant_array_destroy(problem->x);
   free(problem);
 }
 
