@@ -7,9 +7,9 @@ endif()
 
 install(TARGETS ${SECANT_INSTALLED_TARGETS} EXPORT secant-targets)
 install(EXPORT secant-targets NAMESPACE secant:: DESTINATION ${SECANT_CONFIG_DIR})
-install(FILES include/secant/array.h include/secant/check_gradient.h include/secant/checkpoint.h include/secant/data_parallel.h include/secant/groups.h include/secant/hooks.h
-  include/secant/inspect.h include/secant/minimize.h include/secant/monitor.h include/secant/schedule.h include/secant/secant.h include/secant/state.h
-  include/secant/sum.h ${PROJECT_BINARY_DIR}/include/secant/version.h
+install(FILES include/secant/array.h include/secant/check_gradient.h include/secant/checkpoint.h include/secant/comm.h include/secant/data_parallel.h include/secant/groups.h include/secant/hooks.h
+  include/secant/inspect.h include/secant/minimize.h include/secant/monitor.h include/secant/options.h include/secant/schedule.h include/secant/secant.h
+  include/secant/state.h include/secant/status.h include/secant/sum.h ${PROJECT_BINARY_DIR}/include/secant/version.h
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/secant)
 if(SECANT_WITH_MPI)
   install(FILES include/secant/mpi.h include/secant/session.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/secant)

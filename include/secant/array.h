@@ -4,8 +4,8 @@
  * are fastest in: on huge pages where the system grants them, and on a computer with several memories near the threads
  * that will work on it.
  */
-#ifndef SECANT_ARRAY_H
-#define SECANT_ARRAY_H
+#ifndef SECANT_SECANT_ARRAY_H
+#define SECANT_SECANT_ARRAY_H
 
 #include <secant/secant.h>
 

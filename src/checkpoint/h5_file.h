@@ -6,7 +6,7 @@
  * repeat what rank 0 has read (secanti_h5_read_together), and vectors pass through rank 0.
  *
  * A file is written in two rounds of the same calls. In the first one rank 0 makes the structure, checksums included, in
- * memory (divert.h), and all ranks compute the checksums of their parts. In the second one nothing but the data of vectors
+ * memory (draft.h), and all ranks compute the checksums of their parts. In the second one nothing but the data of vectors
  * and tables is written, by each rank to the disk, or, gathered, through rank 0.
  *
  * Where a rank has not got the file, identifiers are negative and what would touch it does nothing.
@@ -16,7 +16,7 @@
 #ifndef SECANT_H5_FILE_H
 #define SECANT_H5_FILE_H
 
-#include "checkpoint/divert.h"
+#include "checkpoint/draft.h"
 #include "checkpoint/record.h"
 #include "comm/comm.h"
 #include <hdf5.h>

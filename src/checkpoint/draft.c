@@ -1,4 +1,4 @@
-#include "checkpoint/divert.h"
+#include "checkpoint/draft.h"
 #include "base/base.h"
 #include "checkpoint/seal.h"
 #include <errno.h>

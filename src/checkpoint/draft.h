@@ -4,8 +4,8 @@
  * where no disk can fail, and gives every vector its place. Then the ranks fill the file on the disk by plain calls, whose
  * failures are theirs alone: one of them copies the structure, and each writes its parts of the vectors.
  */
-#ifndef SECANT_DIVERT_H
-#define SECANT_DIVERT_H
+#ifndef SECANT_DRAFT_H
+#define SECANT_DRAFT_H
 
 #include "comm/comm.h"
 #include <stdbool.h>
