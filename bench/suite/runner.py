@@ -19,17 +19,17 @@ class Problem:
     """The current problem, in a process of its own."""
 
     def __init__(self, library, recorder, n):
-        self.library, self.recorder = library, recorder
+        self.calls, self.recorder = library, recorder
         self.x, self.g = numpy.zeros(n), numpy.zeros(n)
         library.suite_recorder_enter()
         library.suite_recorder_start(recorder, _pointer(self.x))
 
     def evaluate(self, x, g):
-        return self.library.suite_recorder_evaluate(self.recorder, _pointer(x), _pointer(g))
+        return self.calls.suite_recorder_evaluate(self.recorder, _pointer(x), _pointer(g))
 
     def end(self, reason, x):
         x = numpy.ascontiguousarray(x, dtype=numpy.float64)
-        self.library.suite_recorder_end(self.recorder, reason.encode("ascii", "replace"), _pointer(x))
+        self.calls.suite_recorder_end(self.recorder, reason.encode("ascii", "replace"), _pointer(x))
 
 
 def _load(directory):
@@ -84,11 +84,11 @@ def _run_problem(solve, library, recorder, name, to_the_end):
 def run(solve):
     """Calls solve(problem), which ends by problem.end(), for all problems, or those named."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--library", required=True, help="directory of libbench_suite.so")
+    parser.add_argument("--library", dest="programs", required=True, help="directory of libbench_suite.so")
     parser.add_argument("--problem", action="append")
     parser.add_argument("--to-the-end", action="store_true")
     given = parser.parse_args()
-    library = _load(given.library)
+    library = _load(given.programs)
     recorder = library.suite_recorder_create()
     if not recorder:
         sys.exit("suite: out of memory")
