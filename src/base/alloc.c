@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { CACHE_LINE = 64, HUGE_PAGE = 1 << 21 };
+enum { HUGE_PAGE = 1 << 21 };
 
 void *secanti_alloc(size_t count, size_t size)
 {
@@ -13,9 +13,9 @@ void *secanti_alloc(size_t count, size_t size)
 
 void *secanti_alloc_aligned(size_t count, size_t size)
 {
-  if (size && count > (SIZE_MAX - CACHE_LINE) / size) return NULL;
-  const size_t lines = (count * size + CACHE_LINE - 1) / CACHE_LINE;
-  return aligned_alloc(CACHE_LINE, (lines ? lines : 1) * CACHE_LINE);
+  if (size && count > (SIZE_MAX - SECANTI_CACHE_LINE) / size) return NULL;
+  const size_t lines = (count * size + SECANTI_CACHE_LINE - 1) / SECANTI_CACHE_LINE;
+  return aligned_alloc(SECANTI_CACHE_LINE, (lines ? lines : 1) * SECANTI_CACHE_LINE);
 }
 
 /* Only a hint: a system that refuses it works as well, more slowly. */

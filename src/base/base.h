@@ -7,6 +7,7 @@
 
 #include <secant/secant.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -18,6 +19,20 @@
     status = (call);                                                                                                   \
     if (status != SECANT_OK) goto done;                                                                                \
   } while (0)
+
+enum { SECANTI_CACHE_LINE = 64 };
+
+/* Whether it is one of the element types, which a caller may get wrong. */
+static inline bool secanti_is_element_type(secant_dtype dtype)
+{
+  return dtype == SECANT_F64 || dtype == SECANT_F32;
+}
+
+/* Bytes of one element. */
+static inline size_t secanti_element_bytes(secant_dtype dtype)
+{
+  return dtype == SECANT_F32 ? sizeof(float) : sizeof(double);
+}
 
 /* Cleared memory for `count` elements of `size` bytes, or NULL; also NULL if the product overflows. Free with free(). */
 SECANT_API void *secanti_alloc(size_t count, size_t size);

@@ -93,12 +93,6 @@ static inline size_t secanti_message_words(const double *words)
   return (size_t)SECANTI_HEADER + sums + (size_t)words[3];
 }
 
-/* Bytes of one element. */
-static inline size_t secanti_element_bytes(secant_dtype dtype)
-{
-  return dtype == SECANT_F32 ? sizeof(float) : sizeof(double);
-}
-
 /* Room for `capacity` sums and maxima, also of binned messages if `binned`. SECANT_ERR_ARGUMENT if `capacity` is
  * negative or does not fit the longest message; SECANT_ERR_MEMORY. */
 secant_status secanti_reduction_create(secanti_reduction *reduction, int capacity, bool binned);

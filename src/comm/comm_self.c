@@ -1,4 +1,5 @@
 /* The communicator of one process: every collective is at most a copy. */
+#include "base/base.h"
 #include "comm/comm.h"
 
 #include <string.h>

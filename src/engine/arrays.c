@@ -1,12 +1,8 @@
 #include "engine/arrays.h"
+#include "base/base.h"
 #include <string.h>
 
 enum { PIECE = 512 };
-
-static size_t element_bytes(secant_dtype dtype)
-{
-  return dtype == SECANT_F32 ? sizeof(float) : sizeof(double);
-}
 
 static void widen(const float *from, size_t count, double *to)
 {
@@ -27,7 +23,7 @@ static bool narrow(const double *from, size_t count, float *to)
 bool secanti_array_convert(const void *from, secant_dtype from_dtype, void *to, secant_dtype to_dtype, size_t count)
 {
   if (from_dtype == to_dtype) {
-    memcpy(to, from, count * element_bytes(to_dtype));
+    memcpy(to, from, count * secanti_element_bytes(to_dtype));
     return true;
   }
   if (to_dtype == SECANT_F32) return narrow(from, count, to);
@@ -88,7 +84,7 @@ void secanti_vectors_export_as(secanti_vectors *vectors, secanti_vector vector, 
   while (range.count > 0) {
     const secanti_range piece = first_piece(&range);
     export_piece(vectors, vector, piece, dtype, next);
-    next += piece.count * element_bytes(dtype);
+    next += piece.count * secanti_element_bytes(dtype);
     advance(&range, piece.count);
   }
 }
@@ -105,7 +101,7 @@ bool secanti_vectors_import_as(secanti_vectors *vectors, secanti_vector vector, 
   while (range.count > 0) {
     const secanti_range piece = first_piece(&range);
     kept = import_piece(vectors, vector, piece, dtype, next) && kept;
-    next += piece.count * element_bytes(dtype);
+    next += piece.count * secanti_element_bytes(dtype);
     advance(&range, piece.count);
   }
   return kept;

@@ -18,7 +18,7 @@ static void lay_out(secanti_scratch *scratch, size_t element)
 secant_status secanti_scratch_create(secanti_scratch *scratch, secant_dtype dtype, const secanti_segment *segments,
                                      size_t count)
 {
-  const size_t element = dtype == SECANT_F32 ? sizeof(float) : sizeof(double);
+  const size_t element = secanti_element_bytes(dtype);
   *scratch = (secanti_scratch){.segments = count};
   scratch->counts = secanti_alloc(count, sizeof *scratch->counts);
   scratch->input = secanti_alloc(count, sizeof *scratch->input);

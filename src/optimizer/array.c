@@ -5,12 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CACHE_LINE = 64 };
-
 /* Zeroes one thread's part, whole lines but for the last: where it touches a page first, the page is its own. */
 static void clear_part(char *array, size_t bytes, int part, int parts)
 {
-  const size_t share = bytes / CACHE_LINE / (size_t)parts * CACHE_LINE, first = share * (size_t)part;
+  const size_t share = bytes / SECANTI_CACHE_LINE / (size_t)parts * SECANTI_CACHE_LINE, first = share * (size_t)part;
   memset(array + first, 0, part + 1 < parts ? share : bytes - first);
 }
 
@@ -18,8 +16,8 @@ secant_status secant_array_create(void **array, secant_dtype dtype, size_t count
 {
   if (!array) return SECANT_ERR_ARGUMENT;
   *array = NULL;
-  if ((dtype != SECANT_F64 && dtype != SECANT_F32) || threads < 1) return SECANT_ERR_ARGUMENT;
-  const size_t element = dtype == SECANT_F32 ? sizeof(float) : sizeof(double);
+  if (!secanti_is_element_type(dtype) || threads < 1) return SECANT_ERR_ARGUMENT;
+  const size_t element = secanti_element_bytes(dtype);
   char *const memory = secanti_alloc_huge(count, element);
   if (!memory) return SECANT_ERR_MEMORY;
   const int parts = secanti_worthwhile_threads(count, threads);

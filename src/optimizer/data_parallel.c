@@ -34,7 +34,7 @@ static bool alone(const secant_data_parallel *adapter)
 static secant_status check_parameter(const secant_parameter *parameter, size_t i, secant_error *error)
 {
   const size_t count = parameter->local_count;
-  if (parameter->dtype != SECANT_F64 && parameter->dtype != SECANT_F32)
+  if (!secanti_is_element_type(parameter->dtype))
     return secanti_fail(error, SECANT_ERR_ARGUMENT, "parameter %zu has an unknown element type", i);
   if (count > (size_t)INT64_MAX / secanti_element_bytes(parameter->dtype))
     return secanti_fail(error, SECANT_ERR_ARGUMENT, "parameter %zu has too many elements", i);
@@ -139,8 +139,8 @@ static secant_status give_arrays(const secant_data_parallel *adapter, size_t i)
     return SECANT_OK;
   }
   if (shard->local_count == 0) return SECANT_OK;
-  shard->values = secanti_alloc_aligned(shard->local_count, secanti_element_bytes(shard->dtype));
-  shard->gradient = secanti_alloc_aligned(shard->local_count, secanti_element_bytes(shard->dtype));
+  shard->values = secanti_alloc_huge(shard->local_count, secanti_element_bytes(shard->dtype));
+  shard->gradient = secanti_alloc_huge(shard->local_count, secanti_element_bytes(shard->dtype));
   return shard->values && shard->gradient ? SECANT_OK : SECANT_ERR_MEMORY;
 }
 

@@ -76,7 +76,7 @@ static secant_status check_position(const secant_minimization *task, secant_erro
 {
   const secant_parameter *position = task->initial_position;
   if (!position) return secanti_fail(error, SECANT_ERR_ARGUMENT, "there is no initial position");
-  if (task->dtype != SECANT_F32 && task->dtype != SECANT_F64) {
+  if (!secanti_is_element_type(task->dtype)) {
     return secanti_fail(error, SECANT_ERR_ARGUMENT, "dtype is %d, but must be F32 or F64", (int)task->dtype);
   }
   if (position->dtype != task->dtype) {

@@ -196,7 +196,7 @@ static int64_t global_count(const secant_tensor *view)
 
 static bool makes_sense(const secant_tensor *view)
 {
-  if (!view || (view->dtype != SECANT_F64 && view->dtype != SECANT_F32)) return false;
+  if (!view || !secanti_is_element_type(view->dtype)) return false;
   const int64_t whole = global_count(view);
   int64_t end = 0;
   size_t held = 0;
@@ -210,11 +210,6 @@ static bool makes_sense(const secant_tensor *view)
   return held == view->local_count;
 }
 
-static size_t element_bytes(secant_dtype dtype)
-{
-  return dtype == SECANT_F32 ? sizeof(float) : sizeof(double);
-}
-
 secant_node *secant_node_tensor(const secant_tensor *view)
 {
   secant_node *node = makes_sense(view) ? make(SECANT_NODE_TENSOR) : NULL;
@@ -223,14 +218,14 @@ secant_node *secant_node_tensor(const secant_tensor *view)
   node->tensor = *view;
   node->tensor.shape = node->shape = secanti_alloc(dimensions, sizeof *node->shape);
   node->tensor.piece = node->piece = secanti_alloc(view->pieces, sizeof *node->piece);
-  node->tensor.data = secanti_alloc(view->local_count, element_bytes(view->dtype));
+  node->tensor.data = secanti_alloc(view->local_count, secanti_element_bytes(view->dtype));
   if (!node->shape || !node->piece || !node->tensor.data) {
     secant_node_destroy(node);
     return NULL;
   }
   if (dimensions > 0) memcpy(node->shape, view->shape, dimensions * sizeof *node->shape);
   memcpy(node->piece, view->piece, view->pieces * sizeof *node->piece);
-  if (view->data) memcpy(node->tensor.data, view->data, view->local_count * element_bytes(view->dtype));
+  if (view->data) memcpy(node->tensor.data, view->data, view->local_count * secanti_element_bytes(view->dtype));
   return node;
 }
 

@@ -16,7 +16,7 @@ static const size_t MOST_UNKNOWNS = (size_t)1 << 53;
 static secant_status check_one(const secanti_parameters *parameters, const secant_parameter *p, size_t index,
                                secant_error *error)
 {
-  if (p->dtype != SECANT_F64 && p->dtype != SECANT_F32) {
+  if (!secanti_is_element_type(p->dtype)) {
     return secanti_fail(error, SECANT_ERR_ARGUMENT, "parameter %zu has element type %d, but must be F64 or F32", index,
                         (int)p->dtype);
   }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LARGEST_TILE = 1024, SMALLEST_TILE = 8, TILES_WANTED = 16, CACHE_LINE = 64, CACHED = 1 << 26 };
+enum { LARGEST_TILE = 1024, SMALLEST_TILE = 8, TILES_WANTED = 16, CACHED = 1 << 26 };
 
 size_t secanti_tile_size(int64_t n)
 {
@@ -15,15 +15,10 @@ size_t secanti_tile_size(int64_t n)
   return (size_t)tile;
 }
 
-static size_t element_bytes(secant_dtype dtype)
-{
-  return dtype == SECANT_F32 ? sizeof(float) : sizeof(double);
-}
-
 /* Bytes of a block for each element: base, with narrow slots g0 too, and the slots. */
 static size_t block_bytes(const secanti_vectors_shape *shape)
 {
-  const size_t element = element_bytes(shape->dtype), slots = 2 * (size_t)shape->slots;
+  const size_t element = secanti_element_bytes(shape->dtype), slots = 2 * (size_t)shape->slots;
   return shape->narrow ? 2 * element + slots * sizeof(float) : (1 + slots) * element;
 }
 
@@ -34,7 +29,7 @@ static size_t round_up(size_t n, size_t multiple)
 
 uint64_t secanti_vectors_bytes(uint64_t n, const secanti_vectors_shape *shape)
 {
-  return round_up(n, SECANTI_LANES) * (block_bytes(shape) + (shape->kept ? element_bytes(shape->dtype) : 0));
+  return round_up(n, SECANTI_LANES) * (block_bytes(shape) + (shape->kept ? secanti_element_bytes(shape->dtype) : 0));
 }
 
 secant_dtype secanti_vectors_dtype(const secanti_vectors *vectors, secanti_vector_kind kind)
@@ -100,10 +95,10 @@ static secant_status allocate_storage(secanti_vectors *vectors, const secanti_ve
 static secant_status allocate_workers(secanti_vectors *vectors)
 {
   const size_t sums = (size_t)secanti_most_product_sums(vectors->slots);
-  const size_t sums_bytes = round_up(secanti_sums_storage(sums, vectors->binned) * sizeof(double), CACHE_LINE);
-  const size_t row_bytes = round_up(sums * sizeof(double), CACHE_LINE);
-  const size_t buffer_bytes = round_up(vectors->tile_size * sizeof(double), CACHE_LINE);
-  const size_t maxima_bytes = round_up((size_t)vectors->groups * sizeof(double), CACHE_LINE);
+  const size_t sums_bytes = round_up(secanti_sums_storage(sums, vectors->binned) * sizeof(double), SECANTI_CACHE_LINE);
+  const size_t row_bytes = round_up(sums * sizeof(double), SECANTI_CACHE_LINE);
+  const size_t buffer_bytes = round_up(vectors->tile_size * sizeof(double), SECANTI_CACHE_LINE);
+  const size_t maxima_bytes = round_up((size_t)vectors->groups * sizeof(double), SECANTI_CACHE_LINE);
   const size_t before = sums_bytes + row_bytes + maxima_bytes, bytes = before + 8 * buffer_bytes;
 
   vectors->workers = secanti_alloc_aligned((size_t)vectors->shares, sizeof *vectors->workers);
@@ -241,13 +236,13 @@ static char *piece(const secanti_vectors *vectors, secanti_vector vector, size_t
   const secanti_passes *passes = vectors->passes;
   *length = tile->length - offset;
   return (char *)secanti_tile_part(tile, vector, passes->element, passes->history_element) +
-         offset * element_bytes(secanti_vectors_dtype(vectors, vector.kind));
+         offset * secanti_element_bytes(secanti_vectors_dtype(vectors, vector.kind));
 }
 
 void secanti_vectors_export(secanti_vectors *vectors, secanti_vector vector, size_t segment, size_t first, size_t count,
                             void *out)
 {
-  const size_t element = element_bytes(secanti_vectors_dtype(vectors, vector.kind));
+  const size_t element = secanti_element_bytes(secanti_vectors_dtype(vectors, vector.kind));
   for (size_t done = 0, length; done < count; done += length) {
     const char *from = piece(vectors, vector, segment, first + done, &length);
     if (length > count - done) length = count - done;
@@ -258,7 +253,7 @@ void secanti_vectors_export(secanti_vectors *vectors, secanti_vector vector, siz
 void secanti_vectors_import(secanti_vectors *vectors, secanti_vector vector, size_t segment, size_t first, size_t count,
                             const void *in)
 {
-  const size_t element = element_bytes(secanti_vectors_dtype(vectors, vector.kind));
+  const size_t element = secanti_element_bytes(secanti_vectors_dtype(vectors, vector.kind));
   vectors->formed = -1;
   for (size_t done = 0, length; done < count; done += length) {
     char *to = piece(vectors, vector, segment, first + done, &length);

@@ -71,12 +71,12 @@ static double chwirut1(int n, const double *b, double *gradient)
   return suite_fit(damped_reciprocal, &nist_chwirut1, n, b, gradient);
 }
 
-static void chwirut1_1(int n, double *b)
+static void chwirut_1(int n, double *b)
 {
   suite_fill(b, n, (const double[]){0.1, 0.01, 0.02});
 }
 
-static void chwirut1_2(int n, double *b)
+static void chwirut_2(int n, double *b)
 {
   suite_fill(b, n, (const double[]){0.15, 0.008, 0.01});
 }
@@ -84,16 +84,6 @@ static void chwirut1_2(int n, double *b)
 static double chwirut2(int n, const double *b, double *gradient)
 {
   return suite_fit(damped_reciprocal, &nist_chwirut2, n, b, gradient);
-}
-
-static void chwirut2_1(int n, double *b)
-{
-  suite_fill(b, n, (const double[]){0.1, 0.01, 0.02});
-}
-
-static void chwirut2_2(int n, double *b)
-{
-  suite_fill(b, n, (const double[]){0.15, 0.008, 0.01});
 }
 
 static double three_decays(double x, const double *b, double *row)
@@ -113,12 +103,12 @@ static double lanczos1(int n, const double *b, double *gradient)
   return suite_fit(three_decays, &nist_lanczos1, n, b, gradient);
 }
 
-static void lanczos1_1(int n, double *b)
+static void lanczos_1(int n, double *b)
 {
   suite_fill(b, n, (const double[]){1.2, 0.3, 5.6, 5.5, 6.5, 7.6});
 }
 
-static void lanczos1_2(int n, double *b)
+static void lanczos_2(int n, double *b)
 {
   suite_fill(b, n, (const double[]){0.5, 0.7, 3.6, 4.2, 4.0, 6.3});
 }
@@ -128,29 +118,9 @@ static double lanczos2(int n, const double *b, double *gradient)
   return suite_fit(three_decays, &nist_lanczos2, n, b, gradient);
 }
 
-static void lanczos2_1(int n, double *b)
-{
-  suite_fill(b, n, (const double[]){1.2, 0.3, 5.6, 5.5, 6.5, 7.6});
-}
-
-static void lanczos2_2(int n, double *b)
-{
-  suite_fill(b, n, (const double[]){0.5, 0.7, 3.6, 4.2, 4.0, 6.3});
-}
-
 static double lanczos3(int n, const double *b, double *gradient)
 {
   return suite_fit(three_decays, &nist_lanczos3, n, b, gradient);
-}
-
-static void lanczos3_1(int n, double *b)
-{
-  suite_fill(b, n, (const double[]){1.2, 0.3, 5.6, 5.5, 6.5, 7.6});
-}
-
-static void lanczos3_2(int n, double *b)
-{
-  suite_fill(b, n, (const double[]){0.5, 0.7, 3.6, 4.2, 4.0, 6.3});
 }
 
 static double shifted_reciprocal(double x, const double *b, double *row)
@@ -280,16 +250,16 @@ static const suite_problem problems[] = {
     {"nist-misra1a-2", NIST("Misra1a"), 2, 0, 2, 0.12455138894, 0, misra1a_2, misra1a},
     {"nist-boxbod-1", NIST("BoxBOD"), 2, 0, 2, 1168.0088766, 0, boxbod_1, boxbod},
     {"nist-boxbod-2", NIST("BoxBOD"), 2, 0, 2, 1168.0088766, 0, boxbod_2, boxbod},
-    {"nist-chwirut1-1", NIST("Chwirut1"), 3, 0, 3, 2384.4771393, SUITE_UNDEFINED, chwirut1_1, chwirut1},
-    {"nist-chwirut1-2", NIST("Chwirut1"), 3, 0, 3, 2384.4771393, SUITE_UNDEFINED, chwirut1_2, chwirut1},
-    {"nist-chwirut2-1", NIST("Chwirut2"), 3, 0, 3, 513.04802941, SUITE_UNDEFINED, chwirut2_1, chwirut2},
-    {"nist-chwirut2-2", NIST("Chwirut2"), 3, 0, 3, 513.04802941, SUITE_UNDEFINED, chwirut2_2, chwirut2},
-    {"nist-lanczos1-1", NIST("Lanczos1"), 6, 0, 6, 1.4307867721e-25, 0, lanczos1_1, lanczos1},
-    {"nist-lanczos1-2", NIST("Lanczos1"), 6, 0, 6, 1.4307867721e-25, 0, lanczos1_2, lanczos1},
-    {"nist-lanczos2-1", NIST("Lanczos2"), 6, 0, 6, 2.2299428125e-11, 0, lanczos2_1, lanczos2},
-    {"nist-lanczos2-2", NIST("Lanczos2"), 6, 0, 6, 2.2299428125e-11, 0, lanczos2_2, lanczos2},
-    {"nist-lanczos3-1", NIST("Lanczos3"), 6, 0, 6, 1.6117193594e-8, 0, lanczos3_1, lanczos3},
-    {"nist-lanczos3-2", NIST("Lanczos3"), 6, 0, 6, 1.6117193594e-8, 0, lanczos3_2, lanczos3},
+    {"nist-chwirut1-1", NIST("Chwirut1"), 3, 0, 3, 2384.4771393, SUITE_UNDEFINED, chwirut_1, chwirut1},
+    {"nist-chwirut1-2", NIST("Chwirut1"), 3, 0, 3, 2384.4771393, SUITE_UNDEFINED, chwirut_2, chwirut1},
+    {"nist-chwirut2-1", NIST("Chwirut2"), 3, 0, 3, 513.04802941, SUITE_UNDEFINED, chwirut_1, chwirut2},
+    {"nist-chwirut2-2", NIST("Chwirut2"), 3, 0, 3, 513.04802941, SUITE_UNDEFINED, chwirut_2, chwirut2},
+    {"nist-lanczos1-1", NIST("Lanczos1"), 6, 0, 6, 1.4307867721e-25, 0, lanczos_1, lanczos1},
+    {"nist-lanczos1-2", NIST("Lanczos1"), 6, 0, 6, 1.4307867721e-25, 0, lanczos_2, lanczos1},
+    {"nist-lanczos2-1", NIST("Lanczos2"), 6, 0, 6, 2.2299428125e-11, 0, lanczos_1, lanczos2},
+    {"nist-lanczos2-2", NIST("Lanczos2"), 6, 0, 6, 2.2299428125e-11, 0, lanczos_2, lanczos2},
+    {"nist-lanczos3-1", NIST("Lanczos3"), 6, 0, 6, 1.6117193594e-8, 0, lanczos_1, lanczos3},
+    {"nist-lanczos3-2", NIST("Lanczos3"), 6, 0, 6, 1.6117193594e-8, 0, lanczos_2, lanczos3},
     {"nist-mgh10-1", NIST("MGH10"), 3, 0, 3, 87.945855171, SUITE_UNDEFINED, mgh10_1, mgh10},
     {"nist-mgh17-1", NIST("MGH17"), 5, 0, 5, 5.4648946975e-5, SUITE_UNDEFINED, mgh17_1, mgh17},
     {"nist-nelson-1", NIST("Nelson"), 3, 0, 3, 3.7976833176, 0, nelson_1, nelson},
