@@ -382,8 +382,15 @@ typedef struct secanti_reading {
 secant_status secanti_observe_all(secanti_engine *engine, double loss, bool pending, double step,
                                   secanti_reading *reading);
 
-/* What a further trial needs: loss, slope and grad_inf only. Collective. */
-secant_status secanti_observe_slope(secanti_engine *engine, double loss, secanti_reading *reading);
+/* What a further trial needs: loss, slope and grad_inf; with `base`, what begins a search too. Collective. */
+secant_status secanti_observe_slope(secanti_engine *engine, double loss, bool base, secanti_reading *reading);
+
+/*
+ * Whether a single process, whose loss is all of it, knows before any product is formed that no search will settle on this
+ * point: the loss is not a number, or above that of the last accepted point by more than any rule forgives. Several ranks
+ * learn the loss with the products.
+ */
+bool secanti_observe_knows_rise(const secanti_engine *engine, double loss);
 
 /* Moves the inner products of the last secanti_observe_all() into `here`. */
 void secanti_observe_keep(secanti_engine *engine, const secanti_reading *reading, bool pending);

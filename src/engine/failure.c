@@ -249,7 +249,7 @@ secant_status secanti_engine_tell_check(secanti_engine *engine, double loss)
 {
   secanti_check *check = &engine->check;
   secanti_reading reading;
-  const secant_status status = secanti_observe_slope(engine, loss, &reading);
+  const secant_status status = secanti_observe_slope(engine, loss, false, &reading);
   if (status != SECANT_OK) return status;
   if (secanti_engine_stops_here(engine)) return SECANT_OK;
   const double linear = check->step * check->taylor.told;

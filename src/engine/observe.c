@@ -127,9 +127,10 @@ secant_status secanti_observe_all(secanti_engine *engine, double loss, bool pend
   return observe(engine, &request, loss, pending, step, reading);
 }
 
-secant_status secanti_observe_slope(secanti_engine *engine, double loss, secanti_reading *reading)
+secant_status secanti_observe_slope(secanti_engine *engine, double loss, bool base, secanti_reading *reading)
 {
-  secanti_begin_sums(&engine->reduction, engine->vectors, 2, 1);
+  const secanti_vector d = {SECANTI_S, engine->history.pending}, g0 = {SECANTI_G0, engine->history.pending};
+  secanti_begin_sums(&engine->reduction, engine->vectors, base ? 3 : 2, 1);
   double *maximum = secanti_reduction_maxima(&engine->reduction);
   if (!engine->failed) {
     add_loss(engine, loss);
@@ -137,12 +138,24 @@ secant_status secanti_observe_slope(secanti_engine *engine, double loss, secanti
     secanti_pass_slope(engine->vectors, engine->history.pending, secanti_reduction_words(&engine->reduction, 1),
                        &maximum[0]);
     secanti_timer_enter(&engine->timer, before);
+    if (base) secanti_engine_dot(engine, g0, d, 2);
   }
   const secant_status status = secanti_engine_reduce(engine, engine->failed ? SECANT_ERR_CLOSURE : SECANT_OK);
   if (status != SECANT_OK) return status;
   const double *sum = secanti_reduction_sums(&engine->reduction);
-  *reading = (secanti_reading){.loss = sum[0], .slope = sum[1], .grad_inf = maximum[0]};
+  *reading = (secanti_reading){.loss = sum[0],
+                               .slope = sum[1],
+                               .base_slope = base ? sum[2] : 0.0,
+                               .grad_inf = maximum[0],
+                               .direction_inf = engine->direction_inf};
   return SECANT_OK;
+}
+
+bool secanti_observe_knows_rise(const secanti_engine *engine, double loss)
+{
+  const double before = engine->here.loss, slack = engine->settings.search.loss_slack * fabs(before);
+  if (engine->comm->size > 1 || engine->failed) return false;
+  return !(loss + secanti_binned_value(engine->loss_terms) <= before + slack);
 }
 
 /* All products, as they came with the last reduction. */

@@ -128,10 +128,10 @@ static void show_point(secanti_engine *engine)
   engine->phase = SECANTI_TRIAL;
 }
 
-/* The search has settled: learn all about its point, unless the first trial has told it already. */
-static secant_status settle(secanti_engine *engine, secanti_verdict verdict, secanti_reading *reading)
+/* The search has settled: learn all about its point, unless all about the one told last is known already. */
+static secant_status settle(secanti_engine *engine, secanti_verdict verdict, bool all_known, secanti_reading *reading)
 {
-  const bool known = engine->search.evaluations == 1 && engine->search.best.step == engine->told;
+  const bool known = all_known && engine->search.best.step == engine->told;
   move_to_best(engine);
   if (verdict == SECANTI_SEARCH_GIVE_UP && engine->search.best.step == 0.0) return stay(engine);
   if (!known) {
@@ -152,16 +152,21 @@ static secant_status settle(secanti_engine *engine, secanti_verdict verdict, sec
   return secanti_engine_leave_boundary(engine);
 }
 
-/* An evaluation at x0 + t d. The first of a search brings all inner products, so that its acceptance costs no more. */
+/*
+ * An evaluation at x0 + t d. The first of a search brings all inner products, so that its acceptance costs no more,
+ * unless it is certain to be refused.
+ */
 secant_status secanti_engine_tell_trial(secanti_engine *engine, double loss)
 {
   if (engine->check.active) return secanti_engine_tell_check(engine, loss);
   secanti_reading reading;
-  secant_status status = engine->searching ? secanti_observe_slope(engine, loss, &reading)
-                                           : secanti_observe_all(engine, loss, true, engine->search.trial, &reading);
+  const bool first = !engine->searching, fixed = engine->settings.rule == secanti_search_none;
+  const bool all = first && (fixed || !secanti_observe_knows_rise(engine, loss));
+  secant_status status = all ? secanti_observe_all(engine, loss, true, engine->search.trial, &reading)
+                             : secanti_observe_slope(engine, loss, first, &reading);
   if (status != SECANT_OK) return status;
   const double slope = isfinite(reading.grad_inf) ? reading.slope : NAN;
-  if (!engine->searching) {
+  if (first) {
     if (!engine->textbook && direction_disagrees(engine, &reading)) return redo_direction(engine);
     if (!isfinite(reading.loss) || !isfinite(slope)) {
       bool done = false;
@@ -174,7 +179,7 @@ secant_status secanti_engine_tell_trial(secanti_engine *engine, double loss)
   secanti_verdict verdict = secanti_search_tell(&engine->search, reading.loss, slope);
   const bool bottomless = isfinite(slope) && secanti_engine_is_bottomless(engine, engine->search.best.loss);
   if (bottomless) verdict = SECANTI_SEARCH_GIVE_UP; /* with its best point */
-  if (verdict != SECANTI_SEARCH_TRY) return settle(engine, verdict, &reading);
+  if (verdict != SECANTI_SEARCH_TRY) return settle(engine, verdict, all, &reading);
   go_on_searching(engine);
   return SECANT_OK;
 }

@@ -7,7 +7,9 @@
 #include <cmocka.h>
 
 #include "support/golden_problems.h"
+#include "support/phantom_comm.h"
 #include "support/valley.h"
+#include "vector/vectors.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -149,6 +151,78 @@ static void hager_zhang_goes_on_where_the_loss_has_no_digits_left(void **state)
   }
 }
 
+static int64_t products; /* how often pass B has formed them */
+
+void __real_secanti_pass_products(secanti_vectors *vectors, const secanti_products *what);
+void __wrap_secanti_pass_products(secanti_vectors *vectors, const secanti_products *what);
+void __wrap_secanti_pass_products(secanti_vectors *vectors, const secanti_products *what)
+{
+  products++;
+  __real_secanti_pass_products(vectors, what);
+}
+
+/* f = sum of w_i x_i^2 / 2 with w_i from 1 to 1.5: near its minimum three times the natural step leads uphill. */
+typedef struct bowl {
+  double x[MOST], g[MOST];
+} bowl;
+
+static int evaluate_bowl(void *user, double *loss)
+{
+  bowl *b = user;
+  *loss = 0.0;
+  for (int i = 0; i < MOST; i++) {
+    b->g[i] = (1.0 + 0.5 * i / MOST) * b->x[i];
+    *loss += 0.5 * b->g[i] * b->x[i];
+  }
+  return 0;
+}
+
+static secant_info descend(bowl *b, int search, secant_history_dtype history, secant_comm *comm)
+{
+  for (int i = 0; i < MOST; i++) b->x[i] = 0.01 * (1 + i % 7);
+  const secant_parameter parameter = {.name = "x", .values = b->x, .gradient = b->g, .local_count = MOST};
+  secant_options options = secant_options_default();
+  options.line_search = (secant_line_search)search;
+  options.history_dtype = history;
+  options.lr = 3.0;
+  options.max_iter = 8;
+  secant_optimizer *optimizer = NULL;
+  secant_error error;
+  if (secant_create(&optimizer, &parameter, 1, &options, comm, &error) != SECANT_OK) fail_msg("%s", error.message);
+  products = 0;
+  assert_int_equal(secant_minimize(optimizer, evaluate_bowl, b), SECANT_OK);
+  const secant_info info = secant_get_info(optimizer);
+  secant_destroy(optimizer);
+  return info;
+}
+
+/* One process knows the loss before it is reduced. What it then leaves out changes neither the point nor the count. */
+static void compare_with_two_ranks(int search, secant_history_dtype history)
+{
+  bowl alone, beside;
+  secant_comm *comm = phantom_comm_create(NULL, 2, 0, 0);
+  assert_non_null(comm);
+  const secant_info one = descend(&alone, search, history, NULL);
+  const int64_t products_of_one = products;
+  const secant_info two = descend(&beside, search, history, comm);
+  secant_comm_destroy(comm);
+  assert_true(one.accepted >= 4 && one.func_evals >= 2 * one.accepted);
+  assert_int_equal(products_of_one, one.accepted + 1);
+  assert_int_equal(products, products_of_one + one.accepted);
+  assert_int_equal(two.func_evals, one.func_evals);
+  assert_int_equal(two.allreduces, one.allreduces);
+  assert_memory_equal(alone.x, beside.x, sizeof alone.x);
+}
+
+static void one_process_forms_no_products_at_a_first_trial_that_rises(void **state)
+{
+  (void)state;
+  for (int search = SECANT_LINE_SEARCH_STRONG_WOLFE; search < SEARCHES; search++) {
+    compare_with_two_ranks(search, SECANT_HISTORY_SAME);
+    compare_with_two_ranks(search, SECANT_HISTORY_F32);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -156,6 +230,7 @@ int main(void)
       cmocka_unit_test(a_first_trial_that_is_accepted_costs_one_reduction),
       cmocka_unit_test(a_search_that_has_ended_leaves_x_loss_and_gradient_of_one_point),
       cmocka_unit_test(hager_zhang_goes_on_where_the_loss_has_no_digits_left),
+      cmocka_unit_test(one_process_forms_no_products_at_a_first_trial_that_rises),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
