@@ -14,14 +14,15 @@
 /* Iterations from one rating of the diagonal to the next. */
 enum { RATING_INTERVAL = 20 };
 
-/* The mean logarithm, in favour of W over I, from which on W comes into force, and what each withdrawal adds to it. */
-static const double CLEAR_GAIN = 1.0, DOUBT = 0.1;
+/* What the rating must exceed for W to come into force, what each withdrawal adds to that, and what part the rating must
+ * be of what W does for the pairs it is made of. */
+static const double CLEAR_GAIN = 1.2, DOUBT = 0.1, GENERAL = 0.9;
 
 bool secanti_engine_may_adapt(const secanti_engine *engine)
 {
   const int m = engine->history.capacity;
   return engine->settings.adaptive && engine->settings.direction == SECANT_DIRECTION_GRAM &&
-         engine->initial.kind == SECANT_INITIAL_IDENTITY && m >= 2 && m <= SECANTI_METRIC_PAIRS;
+         engine->initial.kind == SECANT_INITIAL_IDENTITY && m >= 3 && m <= SECANTI_METRIC_PAIRS;
 }
 
 /* The diagonal that `pairs` pairs from pair `first` on imply. */
@@ -70,6 +71,12 @@ secanti_request secanti_request_again(const secanti_engine *engine)
   return (secanti_request){.weighs = weighs, .all = weighs};
 }
 
+/* How many of the pairs, from the oldest on, make the diagonal that is rated. */
+static int older_half(int pairs)
+{
+  return (pairs + 1) / 2;
+}
+
 void secanti_request_fill(secanti_engine *engine, const secanti_request *request, secanti_products *products)
 {
   products->all = request->all;
@@ -77,10 +84,12 @@ void secanti_request_fill(secanti_engine *engine, const secanti_request *request
   const double reference = engine->history.reference;
   const secanti_metric metric = metric_of(engine, request->first, products->pairs, reference);
   if (request->weighs) products->metric = metric;
-  if (request->rates) products->candidate = metric;
+  if (!request->rates) return;
+  products->candidate = metric;
+  products->candidate.pairs = older_half(metric.pairs);
 }
 
-/* The mean of log (s.s y.y / s.W^-1 s y.W y): how much better W y points along s than y does. */
+/* The mean over `pairs` pairs of log (s.s y.y / s.W^-1 s y.W y): how much better W y points along s than y does. */
 static double score(const double *rating, int pairs)
 {
   double sum = 0.0;
@@ -101,12 +110,17 @@ static void replace_table(secanti_engine *engine, int first, const double *produ
 }
 
 /*
+ * The pairs that a diagonal is made of are no judges of it: they would praise it also where y = A s with an A far from
+ * diagonal. So that of the older half is rated on the newer half, and must do about as well there as on its own pairs.
+ *
  * Along a curved valley the diagonal of one stretch misleads on the next. One that was withdrawn needs more to come back,
- * so that runs which gain nothing by it settle on W = I. Not wanted if the rating is NaN.
+ * so that runs which gain nothing by it settle on W = I. Not wanted if a rating is NaN.
  */
-static void judge(secanti_diagonal *diagonal, double rating)
+static void judge(secanti_diagonal *diagonal, const double *rating, int pairs)
 {
-  const bool wanted = rating > CLEAR_GAIN + DOUBT * (double)diagonal->withdrawals;
+  const int older = older_half(pairs);
+  const double own = score(rating, older), other = score(rating + SECANTI_SUMS_PER_RATING * older, pairs - older);
+  const bool wanted = other > CLEAR_GAIN + DOUBT * (double)diagonal->withdrawals && other >= GENERAL * own;
   if (diagonal->wanted && !wanted) diagonal->withdrawals++;
   diagonal->wanted = wanted;
 }
@@ -119,7 +133,7 @@ void secanti_request_keep(secanti_engine *engine, const secanti_request *request
     replace_table(engine, request->first, sums);
     sums += pairs * (pairs + 1) / 2;
   }
-  if (request->rates) judge(diagonal, score(sums, pairs));
+  if (request->rates) judge(diagonal, sums, pairs);
   diagonal->in_force = request->weighs;
   diagonal->pairs = request->weighs ? pairs : 0;
   diagonal->reference = request->weighs ? engine->history.reference : 0.0;

@@ -74,14 +74,14 @@ static void SECANT_FN(rate_pair)(size_t n, const SECANT_H *restrict s, const dou
   out[SECANTI_RATING_YWY] = SECANT_FN(lane_sum)(&ywy);
 }
 
-/* Four sums for each pair of the candidate. */
-static void SECANT_FN(rate)(const secanti_tile *tile, const secanti_metric *candidate, secanti_worker *worker,
+/* Four sums for each pair. */
+static void SECANT_FN(rate)(const secanti_tile *tile, const secanti_products *products, secanti_worker *worker,
                             double *out)
 {
   double *w = worker->wide[4];
-  SECANT_FN(form_metric)(tile, candidate, w, worker->wide[5]);
-  for (int i = 0; i < candidate->pairs; i++) {
+  SECANT_FN(form_metric)(tile, &products->candidate, w, worker->wide[5]);
+  for (int i = 0; i < products->pairs; i++) {
     SECANT_FN(rate_pair)
-    (tile->padded, SECANT_FN(slot_s)(tile, candidate->order[i]), w, out + SECANTI_SUMS_PER_RATING * i);
+    (tile->padded, SECANT_FN(slot_s)(tile, products->order[i]), w, out + SECANTI_SUMS_PER_RATING * i);
   }
 }

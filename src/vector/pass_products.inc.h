@@ -197,7 +197,7 @@ static __attribute__((noinline)) void SECANT_FN(further_products)(const secanti_
 {
   double *next = worker->row + secanti_product_sums(products->pairs);
   if (products->all) next = SECANT_FN(all_products)(tile, products, w, worker->wide[5], next);
-  if (products->candidate.pairs > 0) SECANT_FN(rate)(tile, &products->candidate, worker, next);
+  if (products->candidate.pairs > 0) SECANT_FN(rate)(tile, products, worker, next);
 }
 
 /* Asks for the next tile's gradient, which lies apart from the history: the memory would rest while sums are added. */

@@ -67,7 +67,7 @@ static int sums_of_all(int pairs)
 int secanti_products_count(const secanti_products *products)
 {
   return secanti_product_sums(products->pairs) + (products->all ? sums_of_all(products->pairs) : 0) +
-         SECANTI_SUMS_PER_RATING * products->candidate.pairs;
+         (products->candidate.pairs > 0 ? SECANTI_SUMS_PER_RATING * products->pairs : 0);
 }
 
 int secanti_most_product_sums(int pairs)

@@ -146,7 +146,7 @@ static inline int secanti_product_sums(int pairs)
 
 /*
  * Behind the fixed sums: s_i.g, y_i.w g, s_i.y, y_i.w y for i = order[0], order[1], ...; if `all`, the rows y_i.w y_j,
- * j = 0 .. i, for i = 0, 1, ... in `order`; then four sums of the rating for candidate.order[0], ...
+ * j = 0 .. i, for i = 0, 1, ... in `order`; then with a candidate the four sums of its rating for order[0], order[1], ...
  */
 typedef struct secanti_products {
   int pairs;
@@ -155,7 +155,7 @@ typedef struct secanti_products {
   double step;              /* t of the pending slot */
   secanti_metric metric;    /* its W is the w of the sums; no diagonal that is stored comes with it */
   bool all;                 /* form also y_i.w y_j of all pairs, at most SECANTI_METRIC_PAIRS of them */
-  secanti_metric candidate; /* with pairs: rate it too, on them */
+  secanti_metric candidate; /* with pairs: rate its W too, on all pairs */
   double *sums;             /* out [secanti_products_count()] */
   double *grad_inf;         /* out [groups]: |g|_inf of each group, NaN if any entry is NaN */
 } secanti_products;

@@ -163,9 +163,9 @@ static void other_options_go_on_from_it_with_directions_of_their_own(void **stat
                 {"one pair", SECANT_SCALING_ADAPTIVE, 1, SECANT_DIRECTION_GRAM},
                 {"more pairs", SECANT_SCALING_ADAPTIVE, 12, SECANT_DIRECTION_GRAM},
                 {"room for far more pairs", SECANT_SCALING_ADAPTIVE, 40, SECANT_DIRECTION_GRAM},
-                {"last_pair", SECANT_SCALING_LAST_PAIR, 6, SECANT_DIRECTION_GRAM},
-                {"textbook loop", SECANT_SCALING_ADAPTIVE, 6, SECANT_DIRECTION_TWO_LOOP}};
-  const secant_options options = options_with(SECANT_SCALING_ADAPTIVE, 6);
+                {"last_pair", SECANT_SCALING_LAST_PAIR, 8, SECANT_DIRECTION_GRAM},
+                {"textbook loop", SECANT_SCALING_ADAPTIVE, 8, SECANT_DIRECTION_TWO_LOOP}};
+  const secant_options options = options_with(SECANT_SCALING_ADAPTIVE, 8);
   for (int told = 30; told < 36; told++) {
     steep_run *saver = told % 2 ? run_ended(&options, told) : run_within(&options, told, told % 4 == 0);
     assert_true(steep_run_is_diagonal(saver));

@@ -51,6 +51,80 @@ static void a_badly_scaled_quadratic_takes_far_fewer_evaluations(void **state)
   if (after > before / 3) fail_msg("%d evaluations, and %d with last_pair", (int)after, (int)before);
 }
 
+/* The area of a surface over the unit square, cut into triangles, its edge held on a saddle. */
+enum { SIDE = 50 };
+
+typedef struct membrane {
+  double x[SIDE + 2][SIDE + 2], g[SIDE + 2][SIDE + 2];
+} membrane;
+
+/* Adds the triangle with the right angle at (i, j), whose neighbours lie to the side `to`, 1 or -1. */
+static void add_triangle(membrane *m, int i, int j, int to, double *loss)
+{
+  const double h = 1.0 / (SIDE + 1);
+  const double u = (m->x[i + to][j] - m->x[i][j]) / h, v = (m->x[i][j + to] - m->x[i][j]) / h;
+  const double stretch = sqrt(1.0 + u * u + v * v), weight = 0.5 * h / stretch;
+  *loss += 0.5 * h * h * stretch;
+  m->g[i + to][j] += weight * u;
+  m->g[i][j + to] += weight * v;
+  m->g[i][j] -= weight * (u + v);
+}
+
+static bool is_edge(int i)
+{
+  return i == 0 || i == SIDE + 1;
+}
+
+static double saddle(int i)
+{
+  return cosh(2.0 * i / (SIDE + 1) - 1.0);
+}
+
+static int evaluate_membrane(void *user, double *loss)
+{
+  membrane *m = user;
+  memset(m->g, 0, sizeof m->g);
+  *loss = 0.0;
+  for (int i = 0; i <= SIDE; i++)
+    for (int j = 0; j <= SIDE; j++) {
+      add_triangle(m, i, j, 1, loss);
+      add_triangle(m, i + 1, j + 1, -1, loss);
+    }
+  for (int i = 0; i <= SIDE + 1; i++)
+    for (int j = 0; j <= SIDE + 1; j++)
+      if (is_edge(i) || is_edge(j)) m->g[i][j] = 0.0;
+  return 0;
+}
+
+static int64_t evaluations_of_membrane(secant_scaling scaling)
+{
+  static membrane m;
+  for (int i = 0; i <= SIDE + 1; i++)
+    for (int j = 0; j <= SIDE + 1; j++) {
+      const double edge = saddle(i) - saddle(j);
+      m.x[i][j] = is_edge(i) || is_edge(j) ? edge : 0.5 * edge; /* the mean of two linear interpolations */
+    }
+  const secant_parameter parameter = {
+      .name = "x", .dtype = SECANT_F64, .values = m.x, .gradient = m.g, .local_count = sizeof m.x / sizeof m.x[0][0]};
+  const secant_options options = options_with(scaling);
+  secant_optimizer *optimizer = NULL;
+  assert_int_equal(secant_create(&optimizer, &parameter, 1, &options, NULL, NULL), SECANT_OK);
+  assert_int_equal(secant_minimize(optimizer, evaluate_membrane, &m), SECANT_OK);
+  const secant_info info = secant_get_info(optimizer);
+  assert_int_equal(info.reason, SECANT_REASON_GRADIENT);
+  secant_destroy(optimizer);
+  return info.func_evals;
+}
+
+/* The pairs of a smooth start imply a diagonal that fits them well and nothing else. */
+static void a_hessian_that_is_not_diagonal_takes_no_more_evaluations(void **state)
+{
+  (void)state;
+  const int64_t plain = evaluations_of_membrane(SECANT_SCALING_LAST_PAIR);
+  const int64_t adaptive = evaluations_of_membrane(SECANT_SCALING_ADAPTIVE);
+  if (10 * adaptive > 11 * plain) fail_msg("%d evaluations, and %d with last_pair", (int)adaptive, (int)plain);
+}
+
 /* ---- directions ------------------------------------------------------------------------------------------------------ */
 
 /* f = sum of w_i (1 - cos(x_i - i/2)) and a coupling of neighbours, w from 1 to 1e4: pairs are refused now and then. */
@@ -136,7 +210,7 @@ static void directions_are_those_of_the_definition(void **state)
     uint64_t random = seed;
     tally seen = {0};
     char when[40];
-    secant_options options = waves_options(2 + (int64_t)seed % 6);
+    secant_options options = waves_options(3 + (int64_t)seed % 6);
     options.tolerance_curvature = 0.05; /* refuses pairs, also of a full history */
     begin_waves(&w, &options);
     snprintf(when, sizeof when, "seed %d", (int)seed);
@@ -315,11 +389,10 @@ static void it_is_last_pair_where_no_diagonal_can_be_had(void **state)
     secant_direction direction;
     int64_t history_size;
     double scalar;
-  } cases[] = {{"textbook loop", SECANT_DIRECTION_TWO_LOOP, 10, 0.0},
-               {"no pair", SECANT_DIRECTION_GRAM, 0, 0.0},
-               {"one pair", SECANT_DIRECTION_GRAM, 1, 0.0},
-               {"31 pairs", SECANT_DIRECTION_GRAM, 31, 0.0},
-               {"a scalar matrix", SECANT_DIRECTION_GRAM, 10, 0.5}};
+  } cases[] = {
+      {"textbook loop", SECANT_DIRECTION_TWO_LOOP, 10, 0.0}, {"no pair", SECANT_DIRECTION_GRAM, 0, 0.0},
+      {"one pair", SECANT_DIRECTION_GRAM, 1, 0.0},           {"two pairs", SECANT_DIRECTION_GRAM, 2, 0.0},
+      {"31 pairs", SECANT_DIRECTION_GRAM, 31, 0.0},          {"a scalar matrix", SECANT_DIRECTION_GRAM, 10, 0.5}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     steep_run *runs[2];
     for (int adaptive = 0; adaptive < 2; adaptive++) {
@@ -452,6 +525,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_badly_scaled_quadratic_takes_far_fewer_evaluations),
+      cmocka_unit_test(a_hessian_that_is_not_diagonal_takes_no_more_evaluations),
       cmocka_unit_test(directions_are_those_of_the_definition),
       cmocka_unit_test(directions_stay_right_whatever_happens_to_the_history),
       cmocka_unit_test(the_textbook_loop_forms_the_same_direction),
