@@ -1,4 +1,4 @@
-# Installs libraries, headers, the command, and the files by which find_package() and pkg-config find them.
+# Installs libraries, headers, the command, and the files by which find_package() finds them.
 set(SECANT_CONFIG_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/secant)
 set(SECANT_INSTALLED_TARGETS secant)
 if(SECANT_WITH_MPI)

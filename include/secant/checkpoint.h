@@ -1,6 +1,10 @@
 /**
  * @file checkpoint.h
  * Checkpoints: stop today, go on tomorrow as if the run had never stopped.
+ *
+ * HDF5 is one for the whole process and, unless it was built for that, not made for threads. No two threads of a process
+ * may be in functions of this file, of inspect.h or in secant_state_dict_save() and _read() at a time, nor in one of
+ * them and in HDF5 itself.
  */
 #ifndef SECANT_CHECKPOINT_FILE_H
 #define SECANT_CHECKPOINT_FILE_H

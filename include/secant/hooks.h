@@ -8,9 +8,8 @@
  * it must not destroy the optimizer. secant_minimize() and secant_ask() run no hooks.
  *
  * Register and remove alike on all ranks, in the same order, and not while an optimizer that spans several ranks steps
- * in another thread. A hook that fails on one rank fails the call on all ranks with SECANT_ERR_HOOK; the other hooks of
- * its kind that come later on other ranks have run then. Where hooks are registered the ranks agree on their outcome:
- * one reduction more for each kind, which secant_info does not count.
+ * in another thread. A hook that fails on one rank fails the call on all ranks with SECANT_ERR_HOOK, and no rank runs a
+ * later one. The ranks agree after each hook: one reduction more, which secant_info does not count.
  */
 #ifndef SECANT_HOOKS_H
 #define SECANT_HOOKS_H

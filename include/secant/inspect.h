@@ -5,7 +5,8 @@
  * These functions are for one process: each opens its files by itself and needs no communicator. They take checkpoints
  * and files of state dicts; memory does not grow with the vectors. Before HDF5 sees a file that has a seal, the seal is
  * checked, so that a damaged file is refused as secant_checkpoint_load() refuses it. The files of the pairs of an
- * incremental checkpoint count as parts of it: one that is missing or damaged makes it a damaged one.
+ * incremental checkpoint count as parts of it: one that is missing or damaged makes it a damaged one. One thread of a
+ * process at a time, see checkpoint.h.
  */
 #ifndef SECANT_INSPECT_H
 #define SECANT_INSPECT_H

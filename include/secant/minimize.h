@@ -13,7 +13,7 @@ extern "C" {
 
 /* ---- initial inverse Hessian ------------------------------------------------------------------------------------- */
 
-/** What H0 is made of. With option `scaling` at last_pair, gamma H0 takes its place once there are pairs, with
+/** What H0 is made of. Unless option `scaling` is none, gamma H0 takes its place once there are pairs, with
  *  gamma = s.y / y.H0 y; for DENSE and OPERATOR that is one more multiplication by H0 for each pair. */
 typedef enum secant_initial_kind {
   SECANT_INITIAL_IDENTITY = 0, /**< costs nothing */

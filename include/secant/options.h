@@ -58,7 +58,7 @@ typedef enum secant_scaling {
   SECANT_SCALING_NONE = 1,      /**< H0 as it is, as minimize_lbfgs of Paddle */
   SECANT_SCALING_ADAPTIVE = 2 /**< as last_pair; and where the pairs imply a diagonal W that fits them much better than
                                      the identity, gamma W, formed anew from them in every iteration at no further
-                                     reduction or memory. With direction gram, history_size 2 .. 30 and no initial
+                                     reduction or memory. With direction gram, history_size 3 .. 30 and no initial
                                      matrix by the caller; else exactly last_pair */
 } secant_scaling;
 
@@ -67,8 +67,8 @@ typedef enum secant_first_step {
   SECANT_FIRST_STEP_SCALED = 0, /**< min(1, 1 / |g|_1) lr, as torch.optim.LBFGS */
   SECANT_FIRST_STEP_LR = 1,     /**< lr, as minimize_lbfgs of Paddle */
   SECANT_FIRST_STEP_UNIT =
-      2 /**< a move of length lr in the 2-norm, or of lr |x|_inf / 10 if |x|_inf is not within 1e-6 .. 1e6;
-                                     until there are curvature pairs, lr times the last one's */
+      2 /**< a move of length lr in the 2-norm, or of lr |x|_inf / 10 if |x|_inf is not 0 and not within
+                                     1e-6 .. 1e6; until there are curvature pairs, lr times the last one's */
 } secant_first_step;
 
 /** What `tolerance_change` is compared with. */

@@ -48,7 +48,8 @@ typedef struct secant_parameter {
   int dimensions; /**< 0 without a shape */
 } secant_parameter;
 
-/** A running minimisation: options, history, counters. Two optimizers share nothing. */
+/** A running minimisation: options, history, counters. Two optimizers share nothing, and may run in two threads; only
+ *  files are written and read in one thread of a process at a time, see secant/checkpoint.h. */
 typedef struct secant_optimizer secant_optimizer;
 
 /** A value in a state dict, see secant/state.h. */
@@ -211,8 +212,9 @@ SECANT_API const char *secant_message(const secant_optimizer *optimizer);
 
 /**
  * Bytes that secant_create() would allocate on a rank with n local unknowns: vectors and tables of inner products. What
- * is left out is small: names and shapes of parameters, and for each thread buffers of 50 KB and 320 bytes a pair. Over
- * all ranks it is the sum of their shares. More is needed by an initial inverse Hessian, see
+ * is left out is small: names and shapes of parameters, and for each thread eight buffers of 8 KB and its sums, which
+ * makes at most 73, 80, 99 or 124 thousand bytes for 5, 10, 20 or 30 pairs, and 320 bytes for each pair more. Over all
+ * ranks it is the sum of their shares. More is needed by an initial inverse Hessian, see
  * secant_initial_memory_estimate(), and, while they work, by secant_checkpoint_load() and for a new history_size.
  * Not collective.
  * @param options  NULL means secant_options_default()

@@ -152,9 +152,9 @@ SECANT_API SECANT_NODISCARD secant_status secant_state_dict(secant_optimizer *op
  *
  * Parameters are matched by position, never by name; names in the dict replace the current ones. Vectors of another
  * element type are converted. Of the options, those in the dict replace the current ones, except direction, loss,
- * reduction and threads, which say how this process computes; a missing option stays. If history_size is smaller than
- * the number of pairs in the dict, the newest are kept. A schedule created before the load finds its learning rate
- * overwritten; one created after it overwrites the loaded one.
+ * reduction, history_dtype and threads, which say how this process computes; a missing option stays. If history_size is
+ * smaller than the number of pairs in the dict, the newest are kept. A schedule created before the load finds its
+ * learning rate overwritten; one created after it overwrites the loaded one.
  * @return SECANT_OK, equal on all ranks. Before SECANT_ERR_HOOK from a post-hook the state has been loaded; after any
  *   other error nothing has changed, and secant_message() names the entry:
  *   SECANT_ERR_ARGUMENT  an argument is NULL
@@ -167,7 +167,7 @@ SECANT_API SECANT_NODISCARD secant_status secant_load_state_dict(secant_optimize
 /**
  * Writes a state dict to an HDF5 file: dicts are groups, numbers and texts are attributes, vectors are datasets; lists
  * of equal values become arrays. h5py reads it without this library. Written as `path`.tmp, synced, renamed: two saves
- * to one path must not overlap. Collective.
+ * to one path must not overlap; one thread of a process at a time, see checkpoint.h. Collective.
  * @param comm  whose ranks hold the shards; NULL means one process
  * @return SECANT_OK, SECANT_ERR_ARGUMENT, SECANT_ERR_IO, SECANT_ERR_MEMORY, SECANT_ERR_COMM, or SECANT_ERR_UNSUPPORTED
  */

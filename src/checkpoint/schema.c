@@ -363,6 +363,7 @@ void secanti_snapshot_restore(const secanti_snapshot *snapshot, secanti_engine *
   engine->start_loss = snapshot->start_loss;
   engine->searching = false;
   engine->failed = false;
+  engine->check.active = false;
   copy_observation(&snapshot->here, &engine->here, snapshot->pairs, snapshot->groups);
 }
 

@@ -137,8 +137,10 @@ static secant_status find_scale(secanti_engine *engine)
   secanti_begin_sums(&engine->reduction, engine->vectors, 1, 0);
   const secant_status local = multiply_newest(engine, 0);
   const secant_status status = secanti_engine_reduce(engine, local);
-  if (status == SECANT_OK) learn_scale(engine, *secanti_reduction_sums(&engine->reduction));
-  return status;
+  if (status != SECANT_OK) return status;
+  engine->boundary.allreduces = engine->now.allreduces; /* whoever comes back to the boundary finds the scale known */
+  learn_scale(engine, *secanti_reduction_sums(&engine->reduction));
+  return SECANT_OK;
 }
 
 /* vector = gamma H0 vector. */

@@ -43,6 +43,7 @@ void secanti_engine_reset(secanti_engine *engine)
   engine->unevaluated = false;
   engine->initial.unscaled = false;
   engine->here.pending = false;
+  engine->here.oldest_unknown = false;
   engine->here.search_failed = false;
   engine->here.at_precision = false;
   engine->here.gradient_wrong = false;

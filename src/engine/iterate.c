@@ -179,7 +179,9 @@ secant_status secanti_engine_forget_history(secanti_engine *engine)
   engine->now.n_iter = engine->boundary.n_iter;
   engine->now.iterations = engine->boundary.iterations;
   engine->boundary = engine->now;
-  return secanti_engine_iterate(engine);
+  if (engine->now.evaluations < engine->settings.stop.max_eval) return secanti_engine_iterate(engine);
+  secanti_engine_finish(engine, SECANTI_BOUNDARY, SECANT_REASON_MAX_EVAL);
+  return SECANT_OK;
 }
 
 /* d is kept for the record, as torch keeps it. */

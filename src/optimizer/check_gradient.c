@@ -139,6 +139,26 @@ static void end(gradient_test *test)
   secanti_reduction_destroy(&test->reduction);
 }
 
+/* A sum over elements: a binned one holds 2^31 terms, so that it gets those of a tile together. */
+typedef struct tiled_sum {
+  double *words; /* binned */
+  double tile;   /* sum of the tile in work */
+} tiled_sum;
+
+/* Adds the term of element i of a part. */
+static void add_term(const gradient_test *test, tiled_sum *sum, double term, const part *at, size_t i)
+{
+  sum->tile += term;
+  if ((i + 1) % secanti_tile_size(test->optimizer->parameters.extent) != 0 && i + 1 < at->segment->count) return;
+  secanti_binned_add(sum->words, sum->tile);
+  sum->tile = 0.0;
+}
+
+static tiled_sum tiled_sum_of(gradient_test *test, int index)
+{
+  return (tiled_sum){.words = secanti_reduction_words(&test->reduction, index)};
+}
+
 /* ---- moves and evaluations ----------------------------------------------------------------------------------------- */
 
 /*
@@ -149,13 +169,14 @@ static void move(gradient_test *test, double step, double *linear)
 {
   const secanti_parameters *parameters = &test->optimizer->parameters;
   const secant_dtype dtype = parameters->dtype;
+  tiled_sum sum = {.words = linear};
   for (size_t p = 0; p < parameters->count; p++) {
     const part at = part_at(parameters, p);
     for (size_t i = 0; i < at.segment->count; i++) {
       const double d = raw_direction(test, at.saved + i, at.global + (int64_t)i) / test->norm;
       const double from = read_element(dtype, test->x, at.saved + i);
       const double to = write_element(dtype, at.segment->values, i, from + step * d);
-      secanti_binned_add(linear, read_element(dtype, test->gradient, at.saved + i) * (to - from));
+      add_term(test, &sum, read_element(dtype, test->gradient, at.saved + i) * (to - from), &at, i);
     }
   }
 }
@@ -229,24 +250,22 @@ static secant_status evaluate_start(gradient_test *test, double *x_inf)
   return status;
 }
 
-static void add_square(gradient_test *test, int sum, double value)
-{
-  secanti_reduction_add(&test->reduction, sum, value * value);
-}
-
 /* |x| and |g| in the 2-norm, divided by their largest entries, and that of the direction. */
 static secant_status measure(gradient_test *test, double x_inf, double *x_norm, double *g_norm)
 {
   const secanti_parameters *parameters = &test->optimizer->parameters;
   const double by_x = x_inf > 0.0 ? x_inf : 1.0, by_g = test->gradient_inf > 0.0 ? test->gradient_inf : 1.0;
   secanti_reduction_begin_binned(&test->reduction, 3, 0);
+  tiled_sum xx = tiled_sum_of(test, 0), gg = tiled_sum_of(test, 1), dd = tiled_sum_of(test, 2);
   for (size_t p = 0; p < parameters->count; p++) {
     const part at = part_at(parameters, p);
-    for (size_t i = at.saved; i < at.saved + at.segment->count; i++) {
-      const int64_t global = at.global + (int64_t)(i - at.saved);
-      add_square(test, 0, read_element(parameters->dtype, test->x, i) / by_x);
-      add_square(test, 1, read_element(parameters->dtype, test->gradient, i) / by_g);
-      add_square(test, 2, raw_direction(test, i, global));
+    for (size_t i = 0; i < at.segment->count; i++) {
+      const double x = read_element(parameters->dtype, test->x, at.saved + i) / by_x;
+      const double g = read_element(parameters->dtype, test->gradient, at.saved + i) / by_g;
+      const double d = raw_direction(test, at.saved + i, at.global + (int64_t)i);
+      add_term(test, &xx, x * x, &at, i);
+      add_term(test, &gg, g * g, &at, i);
+      add_term(test, &dd, d * d, &at, i);
     }
   }
   const secant_status status = reduce(test);
@@ -262,11 +281,12 @@ static secant_status tell_slope(gradient_test *test)
 {
   const secanti_parameters *parameters = &test->optimizer->parameters;
   secanti_reduction_begin_binned(&test->reduction, 1, 0);
+  tiled_sum sum = tiled_sum_of(test, 0);
   for (size_t p = 0; p < parameters->count; p++) {
     const part at = part_at(parameters, p);
-    for (size_t i = at.saved; i < at.saved + at.segment->count; i++) {
-      const double d = raw_direction(test, i, at.global + (int64_t)(i - at.saved)) / test->norm;
-      secanti_reduction_add(&test->reduction, 0, d * read_element(parameters->dtype, test->gradient, i));
+    for (size_t i = 0; i < at.segment->count; i++) {
+      const double d = raw_direction(test, at.saved + i, at.global + (int64_t)i) / test->norm;
+      add_term(test, &sum, d * read_element(parameters->dtype, test->gradient, at.saved + i), &at, i);
     }
   }
   const secant_status status = reduce(test);

@@ -73,7 +73,8 @@ typedef struct firing {
   secanti_hook_kind kind;
   secanti_hook_list hooks; /* what runs */
   bool any;                /* equal on all ranks if the caller registers alike */
-  secant_error outcome;    /* of this rank */
+  secant_error outcome;    /* of this rank, until the ranks agree on it */
+  secant_status status;    /* which is common */
 } firing;
 
 static const char *describe(secanti_hook_kind kind)
@@ -115,17 +116,24 @@ static firing begin(secant_optimizer *optimizer, secanti_hook_kind kind)
   return f;
 }
 
-/* Makes the outcome common. Collective if there was a hook to run. */
+/* Makes the outcome common after each hook: the next one may be collective, and must run everywhere or nowhere.
+ * Collective. */
+static bool agree(firing *f)
+{
+  f->status = secant_comm_agree(f->optimizer->comm, &f->outcome);
+  return f->status == SECANT_OK;
+}
+
+/* Where there was no memory for the hooks, the others find that out after their first one. */
 static secant_status end(firing *f)
 {
   secant_optimizer *optimizer = f->optimizer;
+  if (f->any && f->hooks.count == 0) agree(f);
   secanti_hook_list_clear(&f->hooks);
   secanti_hook_list_destroy(&optimizer->hooks.spare);
   optimizer->hooks.spare = f->hooks;
-  if (!f->any) return SECANT_OK;
-  const secant_status status = secant_comm_agree(optimizer->comm, &f->outcome);
-  if (status != SECANT_OK) optimizer->error = f->outcome;
-  return status;
+  if (f->status != SECANT_OK) optimizer->error = f->outcome;
+  return f->status;
 }
 
 static void fail(firing *f, const char *what)
@@ -178,15 +186,19 @@ bool secanti_hooks_any(const secant_optimizer *optimizer, secanti_hook_kind kind
 secant_status secanti_hooks_run_step(secant_optimizer *optimizer, secanti_hook_kind kind, secant_step_call *call)
 {
   firing f = begin(optimizer, kind);
-  for (size_t i = 0; i < f.hooks.count && f.outcome.status == SECANT_OK; i++) run_step_hook(&f, f.hooks.hooks[i], call);
+  for (size_t i = 0; i < f.hooks.count; i++) {
+    run_step_hook(&f, f.hooks.hooks[i], call);
+    if (!agree(&f)) break;
+  }
   return end(&f);
 }
 
 secant_status secanti_hooks_run_state(secant_optimizer *optimizer, secanti_hook_kind kind, secant_node **dict)
 {
   firing f = begin(optimizer, kind);
-  for (size_t i = 0; i < f.hooks.count && f.outcome.status == SECANT_OK; i++) {
+  for (size_t i = 0; i < f.hooks.count; i++) {
     run_state_hook(&f, f.hooks.hooks[i], dict);
+    if (!agree(&f)) break;
   }
   return end(&f);
 }

@@ -188,19 +188,44 @@ static secant_status make_room(secant_optimizer *o, const secant_options *next, 
   return SECANT_OK;
 }
 
-/*
- * Fills the storage that is to take the place of the engine's. A diagonal that is in force is made of pairs that the
- * next history may lack, or may not be had of so many: the inner products become those of W = I. Collective; the outcome
- * is common.
- */
-static secant_status fill_storage(secant_optimizer *o, secanti_storage *storage)
+/* The inner products of W = I, in the place of those of a diagonal. Collective; the outcome is common. */
+static secant_status make_products_plain(secant_optimizer *o, secanti_history *history, secanti_vectors *vectors,
+                                         secanti_reduction *reduction)
 {
-  secanti_optimizer_refill(o, storage);
   if (!o->engine.here.diagonal.in_force) return SECANT_OK;
-  const secant_status status =
-      secanti_history_compute_products(&storage->history, storage->vectors, o->comm, &storage->reduction);
+  const secant_status status = secanti_history_compute_products(history, vectors, o->comm, reduction);
   if (status == SECANT_OK) return SECANT_OK;
   return secanti_fail(&o->error, status, "the inner products of the curvature pairs could not be summed");
+}
+
+/*
+ * Puts the storage in the place of the engine's. A diagonal that is in force is made of pairs that the next history may
+ * lack, or may not be had of so many. Collective; the outcome is common.
+ */
+static secant_status change_storage(secant_optimizer *o, secanti_storage *storage)
+{
+  secanti_engine *engine = &o->engine;
+  secanti_optimizer_refill(o, storage);
+  const secant_status status = make_products_plain(o, &storage->history, storage->vectors, &storage->reduction);
+  if (status != SECANT_OK) return status;
+  if (storage->history.pairs < engine->history.pairs) engine->here.oldest_unknown = false;
+  secanti_engine_exchange(engine, storage);
+  if (engine->here.diagonal.in_force) secanti_engine_leave_metric(engine);
+  if (engine->history.pairs == 0) engine->initial.unscaled = false; /* the pair to learn from is gone */
+  return SECANT_OK;
+}
+
+/*
+ * A diagonal that the next options do not ask for leaves at a boundary; within an iteration, whose direction is formed,
+ * the next observation sees to that. Collective; the outcome is common.
+ */
+static secant_status leave_diagonal(secant_optimizer *o, const secant_options *next)
+{
+  secanti_engine *engine = &o->engine;
+  if (next->scaling == SECANT_SCALING_ADAPTIVE || engine->phase != SECANTI_BOUNDARY) return SECANT_OK;
+  const secant_status status = make_products_plain(o, &engine->history, engine->vectors, &engine->reduction);
+  if (status == SECANT_OK && engine->here.diagonal.in_force) secanti_engine_leave_metric(engine);
+  return status;
 }
 
 secant_status secant_set_options(secant_optimizer *optimizer, const secant_options *options)
@@ -224,14 +249,8 @@ secant_status secant_set_options(secant_optimizer *optimizer, const secant_optio
     make_room(optimizer, &next, &storage);
   }
   SECANT_TRY(secant_comm_agree(optimizer->comm, error));
-  if (storage.vectors) {
-    secanti_engine *engine = &optimizer->engine;
-    SECANT_TRY(fill_storage(optimizer, &storage));
-    if (storage.history.pairs < engine->history.pairs) engine->here.oldest_unknown = false;
-    secanti_engine_exchange(engine, &storage);
-    if (engine->here.diagonal.in_force) secanti_engine_leave_metric(engine);
-    if (engine->history.pairs == 0) engine->initial.unscaled = false; /* the pair to learn from is gone */
-  }
+  if (storage.vectors) SECANT_TRY(change_storage(optimizer, &storage));
+  SECANT_TRY(leave_diagonal(optimizer, &next));
   secanti_optimizer_apply(optimizer, &next);
 done:
   secanti_storage_destroy(&storage);

@@ -56,6 +56,15 @@ static secant_status read_real(const place *at, const char *key, double *value)
   return refuse(at, key, node ? "is no number" : "is missing");
 }
 
+/* A length that may be left out: `value` then stays. */
+static secant_status read_length(const place *at, const char *key, double *value)
+{
+  if (!secant_node_find(at->dict, key)) return SECANT_OK;
+  const secant_status status = read_real(at, key, value);
+  if (status != SECANT_OK || (*value >= 0.0 && isfinite(*value))) return status;
+  return refuse(at, key, "is not a finite number >= 0");
+}
+
 /* ---- state/0 ----------------------------------------------------------------------------------------------------- */
 
 static secant_status read_vector(const secant_optimizer *optimizer, const place *at, const char *key,
@@ -220,6 +229,7 @@ static secant_status read_own(const secant_optimizer *optimizer, const secant_no
   SECANT_TRY(read_optional(&at, "restarted", 1, &restarted));
   SECANT_TRY(read_optional(&at, "adapted", 1, &adapted));
   SECANT_TRY(read_optional(&at, "withdrawals", LARGEST_COUNT, &state->withdrawals));
+  SECANT_TRY(read_length(&at, "start_inf", &state->start_inf));
   SECANT_TRY(check_tables(&at));
   state->pending = state->n_iter > 0 && pending != 0;
   state->restarted = restarted != 0;

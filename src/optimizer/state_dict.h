@@ -34,6 +34,7 @@ typedef struct secanti_state {
   bool restarted;
   bool adapted;                    /* the next observation is to form a diagonal H0 from the pairs */
   int64_t withdrawals;             /* how often that has been taken back */
+  double start_inf;                /* |x|_inf where the run began; 0 unless a first step depends on it */
   const double *gram_sy, *gram_yy; /* [stored][stored]; NULL if there are none that can be relied on */
   const double *curvature;         /* [stored] s.y of the pairs, likewise */
 } secanti_state;

@@ -142,6 +142,7 @@ static secant_status put_own(const secanti_engine *engine, secant_node *dict)
   SECANT_TRY(put(dict, "restarted", secant_node_integer(engine->restarted)));
   if (diagonal->wanted) SECANT_TRY(put(dict, "adapted", secant_node_integer(1)));
   if (diagonal->withdrawals > 0) SECANT_TRY(put(dict, "withdrawals", secant_node_integer(diagonal->withdrawals)));
+  if (engine->here.start_inf > 0.0) SECANT_TRY(put(dict, "start_inf", secant_node_real(engine->here.start_inf)));
   if (engine->added > 0) SECANT_TRY(put(dict, "added_parameters", secant_node_integer(engine->added)));
 done:
   return status;

@@ -35,7 +35,7 @@ static uint64_t fingerprint(const secant_optimizer *optimizer, const secanti_sta
   const secanti_parameters *parameters = &optimizer->parameters;
   const int64_t counts[] = {state->n_iter,    state->func_evals, state->stored, state->skipped, state->pending,
                             state->restarted, state->added,      state->named,  state->adapted, state->withdrawals};
-  const double reals[] = {state->initial_lr, state->step, state->previous_loss, state->gamma};
+  const double reals[] = {state->initial_lr, state->step, state->previous_loss, state->gamma, state->start_inf};
   const size_t k = (size_t)state->stored;
   secant_options options = state->options;
   options.threads = 0; /* the one thing that may differ */
@@ -238,6 +238,9 @@ static void restart_engine(secanti_engine *engine, const secanti_state *state)
   here->search_failed = false;
   here->at_precision = false;
   here->pending = state->pending;
+  here->oldest_unknown = false;
+  here->trials = 0;
+  here->start_inf = state->start_inf;
   here->diagonal = (secanti_diagonal){.wanted = state->adapted, .withdrawals = state->withdrawals};
 }
 

@@ -182,6 +182,29 @@ static void other_options_go_on_from_it_with_directions_of_their_own(void **stat
   assert_good(&verdict);
 }
 
+/* The diagonal leaves with the option, not an iteration later: what is saved then goes on as what was not. */
+static void another_scaling_is_saved_as_it_goes_on(void **state)
+{
+  (void)state;
+  struct verdict verdict = {0};
+  for (int scaling = 0; scaling < SECANT_SCALING_ADAPTIVE; scaling++) {
+    secant_options options = options_with(SECANT_SCALING_ADAPTIVE, 8);
+    steep_run *run = run_ended(&options, 30);
+    assert_true(steep_run_is_diagonal(run));
+    options.scaling = (secant_scaling)scaling;
+    assert_int_equal(secant_set_options(run->optimizer, &options), SECANT_OK);
+    assert_false(steep_run_is_diagonal(run));
+    assert_int_equal(secant_checkpoint_save(run->optimizer, path, PROBLEM), SECANT_OK);
+    steep_run *loader = load_into(&options, path);
+    steep_run_advance(run, 100);
+    steep_run_advance(loader, 100);
+    steep_run_compare(&verdict, run, loader, "another scaling");
+    steep_run_destroy(run);
+    steep_run_destroy(loader);
+  }
+  assert_good(&verdict);
+}
+
 static int make_directory(void **state)
 {
   (void)state;
@@ -195,6 +218,7 @@ int main(void)
       cmocka_unit_test(a_run_that_ended_goes_on_as_if_it_had_not),
       cmocka_unit_test(a_loaded_run_knows_how_often_the_diagonal_was_withdrawn),
       cmocka_unit_test(other_options_go_on_from_it_with_directions_of_their_own),
+      cmocka_unit_test(another_scaling_is_saved_as_it_goes_on),
   };
   return cmocka_run_group_tests(tests, make_directory, remove_directory);
 }

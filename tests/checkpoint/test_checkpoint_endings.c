@@ -54,7 +54,8 @@ static int evaluate(void *user, double *loss)
   return 0;
 }
 
-static void open_scene(scene *s, const defect *wrong, double start)
+/* `soft_limit` on evaluations, 0 for none. */
+static void open_scene(scene *s, const defect *wrong, double start, int64_t soft_limit)
 {
   secant_options options = secant_options_default();
   const secant_parameter parameter = {
@@ -64,6 +65,7 @@ static void open_scene(scene *s, const defect *wrong, double start)
   options.line_search = wrong->search;
   options.tolerance_grad = 0.0;
   options.threads = 1;
+  if (soft_limit > 0) options.max_eval = soft_limit, options.max_eval_hard = 0;
   assert_int_equal(secant_create(&s->optimizer, &parameter, 1, &options, NULL, NULL), SECANT_OK);
 }
 
@@ -103,27 +105,79 @@ static const defect defects[] = {
     {1e-9, 1.0, SECANT_LINE_SEARCH_MORE_THUENTE, SECANT_REASON_PRECISION},
 };
 
+/* Saves after so many evaluations, goes on for some, then loads into another optimizer and into the same one. */
+static void interrupt(const scene *straight, int told, int64_t soft_limit)
+{
+  scene saver, loader;
+  open_scene(&saver, straight->wrong, 1.0, soft_limit);
+  open_scene(&loader, straight->wrong, 0.7, soft_limit);
+  advance(&saver, told);
+  assert_int_equal(secant_checkpoint_save(saver.optimizer, path, "defects"), SECANT_OK);
+  advance(&saver, told % 97);
+  scene *const both[] = {&loader, &saver};
+  for (int i = 0; i < 2; i++) {
+    assert_int_equal(secant_checkpoint_load(both[i]->optimizer, path, "defects"), SECANT_OK);
+    advance(both[i], 2 * LONGEST);
+    check_same_end(straight, both[i], told);
+    secant_destroy(both[i]->optimizer);
+  }
+}
+
 static void a_failing_run_goes_on_bit_for_bit_from_every_instant(void **state)
 {
   (void)state;
   for (size_t i = 0; i < sizeof defects / sizeof *defects; i++) {
-    scene straight, saver, loader;
-    open_scene(&straight, &defects[i], 1.0);
+    scene straight;
+    open_scene(&straight, &defects[i], 1.0, 0);
     const int all = advance(&straight, LONGEST);
     const secant_reason reason = secant_get_info(straight.optimizer).reason;
     if (reason != defects[i].reason) fail_msg("defect %d: %s", (int)i, secant_reason_name(reason));
-    for (int told = 1; told < all; told += 1 + told / 60) {
-      open_scene(&saver, &defects[i], 1.0);
-      open_scene(&loader, &defects[i], 0.7);
-      advance(&saver, told);
-      assert_int_equal(secant_checkpoint_save(saver.optimizer, path, "defects"), SECANT_OK);
-      assert_int_equal(secant_checkpoint_load(loader.optimizer, path, "defects"), SECANT_OK);
-      advance(&loader, 2 * LONGEST);
-      check_same_end(&straight, &loader, told);
-      secant_destroy(saver.optimizer);
-      secant_destroy(loader.optimizer);
-    }
+    for (int told = 1; told < all; told += 1 + told / 60) interrupt(&straight, told, 0);
     secant_destroy(straight.optimizer);
+  }
+}
+
+/* A limit that is met only after an iteration, wherever it falls: also within a search whose failure is forgotten. */
+static void a_soft_limit_ends_it_at_the_same_evaluation(void **state)
+{
+  (void)state;
+  scene whole;
+  open_scene(&whole, &defects[3], 1.0, 0);
+  const int all = advance(&whole, LONGEST);
+  secant_destroy(whole.optimizer);
+  int limited = 0;
+  for (int limit = all / 2; limit < all; limit++) {
+    scene straight;
+    open_scene(&straight, &defects[3], 1.0, limit);
+    const int told = advance(&straight, LONGEST);
+    limited += secant_get_info(straight.optimizer).reason == SECANT_REASON_MAX_EVAL;
+    for (int before = 1; before < 4; before++) interrupt(&straight, told - before, limit);
+    secant_destroy(straight.optimizer);
+  }
+  assert_true(limited > 20);
+}
+
+/* With a full history, whose oldest pair the pending one was about to replace. */
+static void what_was_reset_or_came_from_a_dict_can_be_saved_and_loaded(void **state)
+{
+  (void)state;
+  for (int dict = 0; dict < 2; dict++) {
+    scene s;
+    secant_node *fresh = NULL;
+    open_scene(&s, &defects[4], 1.0, 30);
+    assert_int_equal(secant_state_dict(s.optimizer, &fresh), SECANT_OK);
+    advance(&s, LONGEST);
+    assert_int_equal(secant_get_info(s.optimizer).pairs, 10);
+    if (dict) {
+      assert_int_equal(secant_load_state_dict(s.optimizer, fresh), SECANT_OK);
+    } else {
+      secant_reset(s.optimizer);
+    }
+    assert_int_equal(secant_get_info(s.optimizer).trials, 0);
+    assert_int_equal(secant_checkpoint_save(s.optimizer, path, "defects"), SECANT_OK);
+    assert_int_equal(secant_checkpoint_load(s.optimizer, path, "defects"), SECANT_OK);
+    secant_node_destroy(fresh);
+    secant_destroy(s.optimizer);
   }
 }
 
@@ -131,6 +185,8 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_failing_run_goes_on_bit_for_bit_from_every_instant),
+      cmocka_unit_test(a_soft_limit_ends_it_at_the_same_evaluation),
+      cmocka_unit_test(what_was_reset_or_came_from_a_dict_can_be_saved_and_loaded),
   };
   const int file = mkstemp(path);
   if (file < 0 || close(file) != 0) return EXIT_FAILURE;

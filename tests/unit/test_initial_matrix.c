@@ -232,6 +232,35 @@ static void an_operator_costs_one_more_reduction_an_iteration(void **state)
   }
 }
 
+/* The scale that the textbook loop learns in a reduction of its own is not learnt again after a stop. */
+static void a_run_that_is_stopped_counts_the_same_reductions(void **state)
+{
+  (void)state;
+  for (int direction = 0; direction < 2; direction++) {
+    int64_t allreduces[2];
+    for (int stops = 0; stops < 2; stops++) {
+      initial_problem p;
+      secant_request request;
+      secant_options options = small_options();
+      options.direction = (secant_direction)direction;
+      initial_problem_create(&p, SECANT_INITIAL_OPERATOR, SECANT_F64, 1.0, 3);
+      secant_optimizer *optimizer = create(&p, &options);
+      for (int told = 0; secant_get_info(optimizer).n_iter < 8; told++) {
+        double loss;
+        assert_true(told < 100);
+        assert_int_equal(secant_ask(optimizer, &request), SECANT_OK);
+        if (request == SECANT_DONE) assert_int_equal(secant_ask(optimizer, &request), SECANT_OK);
+        assert_int_equal(initial_problem_evaluate(&p, &loss), 0);
+        if (stops && told % 7 == 4) secant_request_stop(optimizer);
+        assert_int_equal(secant_tell(optimizer, loss, 0), SECANT_OK);
+      }
+      allreduces[stops] = secant_get_info(optimizer).allreduces;
+      secant_destroy(optimizer);
+    }
+    assert_int_equal(allreduces[0], allreduces[1]);
+  }
+}
+
 /* After a failure x is a point that was accepted, and a second run goes on to the minimum. */
 static void an_operator_that_fails_is_a_failure_of_the_call(void **state)
 {
@@ -389,6 +418,7 @@ int main(void)
       cmocka_unit_test(gram_and_textbook_loop_take_the_same_way),
       cmocka_unit_test(the_exact_inverse_hessian_takes_one_iteration),
       cmocka_unit_test(an_operator_costs_one_more_reduction_an_iteration),
+      cmocka_unit_test(a_run_that_is_stopped_counts_the_same_reductions),
       cmocka_unit_test(an_operator_that_fails_is_a_failure_of_the_call),
       cmocka_unit_test(an_operator_that_gives_nan_ends_the_run),
       cmocka_unit_test(it_can_be_set_only_before_the_first_pair),

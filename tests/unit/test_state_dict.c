@@ -1,3 +1,4 @@
+#include "optimizer/optimizer.h"
 #include "support/state_dict_scene.h"
 #include <math.h>
 #include <setjmp.h>
@@ -105,6 +106,35 @@ static void a_fresh_state_makes_a_run_fresh(void **state)
   state_dict_advance(&verdict, used, 3, "used");
   state_dict_compare(&verdict, fresh, used, "a fresh state");
   assert_good(&verdict);
+  secant_node_destroy(dict);
+  continuation_destroy(used);
+  continuation_destroy(fresh);
+}
+
+/* What a first step after a forgotten history is measured by. */
+static void a_state_knows_how_large_the_unknowns_were_at_the_start(void **state)
+{
+  (void)state;
+  const secant_options options = state_dict_options(SECANT_DIRECTION_GRAM);
+  continuation *fresh = continuation_create(NULL, SECANT_F64, &options, 0.0);
+  continuation *used = continuation_create(NULL, SECANT_F64, &options, 0.0);
+  secant_options unit = options;
+  unit.first_step = SECANT_FIRST_STEP_UNIT;
+  assert_int_equal(secant_set_options(used->optimizer, &unit), SECANT_OK);
+  double loss;
+  assert_int_equal(secant_step(used->optimizer, continuation_closure, used, &loss), SECANT_OK);
+  secant_node *none = state_dict_of(fresh->optimizer), *dict = state_dict_of(used->optimizer);
+  const double start_inf = used->optimizer->engine.here.start_inf;
+  assert_true(start_inf > 0.0);
+  assert_int_equal(secant_load_state_dict(fresh->optimizer, dict), SECANT_OK);
+  assert_true(fresh->optimizer->engine.here.start_inf == start_inf);
+  assert_int_equal(secant_load_state_dict(fresh->optimizer, none), SECANT_OK);
+  assert_true(fresh->optimizer->engine.here.start_inf == 0.0);
+  assert_int_equal(secant_node_set(secant_node_find(dict, "state/secant"), "start_inf", secant_node_real(-1.0)),
+                   SECANT_OK);
+  assert_int_equal(secant_load_state_dict(fresh->optimizer, dict), SECANT_ERR_MISMATCH);
+  assert_non_null(strstr(secant_message(fresh->optimizer), "state/secant/start_inf"));
+  secant_node_destroy(none);
   secant_node_destroy(dict);
   continuation_destroy(used);
   continuation_destroy(fresh);
@@ -373,6 +403,7 @@ int main(void)
       cmocka_unit_test(a_loaded_run_goes_on_in_the_same_bits_two_loop_f32),
       cmocka_unit_test(what_is_loaded_is_exported_again),
       cmocka_unit_test(a_fresh_state_makes_a_run_fresh),
+      cmocka_unit_test(a_state_knows_how_large_the_unknowns_were_at_the_start),
       cmocka_unit_test(a_stopped_run_can_be_exported_too),
       cmocka_unit_test(a_dict_and_an_optimizer_share_nothing),
       cmocka_unit_test(a_dict_without_our_part_gives_the_same_trajectory),
