@@ -27,6 +27,7 @@ typedef struct gradient_test {
   char *found;     /* the gradient arrays as they were */
   char *gradient;  /* g at x */
   unsigned *marks; /* [parameters] what was noted of absent gradients */
+  size_t tile;     /* elements whose terms are added before a sum gets them */
   double gradient_inf;
   double norm; /* of the direction before it is divided by it */
   int64_t evaluations;
@@ -107,6 +108,7 @@ static secant_status begin(gradient_test *test)
   const secanti_parameters *parameters = &test->optimizer->parameters;
   const size_t local = local_count(parameters);
   const size_t bytes = secanti_element_bytes(parameters->dtype);
+  test->tile = secanti_tile_size(parameters->extent);
   test->x = secanti_alloc(local + 1, bytes);
   test->found = secanti_alloc(local + 1, bytes);
   test->gradient = secanti_alloc(local + 1, bytes);
@@ -149,7 +151,7 @@ typedef struct tiled_sum {
 static void add_term(const gradient_test *test, tiled_sum *sum, double term, const part *at, size_t i)
 {
   sum->tile += term;
-  if ((i + 1) % secanti_tile_size(test->optimizer->parameters.extent) != 0 && i + 1 < at->segment->count) return;
+  if ((i + 1) % test->tile != 0 && i + 1 < at->segment->count) return;
   secanti_binned_add(sum->words, sum->tile);
   sum->tile = 0.0;
 }
